@@ -1,0 +1,51 @@
+# Needs make, Python 3.11 or newer, and the network for the first start.
+# Arguments go through ARGS:  make run ARGS="--port 9000"
+
+PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3 python3.14,\
+  $(shell $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
+PY := .venv/bin/python
+STAMPS := .venv/.stamps
+ARGS ?=
+
+.PHONY: run test lint demo bench clean
+
+run: $(STAMPS)/run
+	@exec $(PY) manage.py serve $(ARGS)
+
+demo: $(STAMPS)/run
+	@exec $(PY) manage.py demo $(ARGS)
+
+test: $(STAMPS)/dev
+	@exec $(PY) -m pytest $(ARGS)
+
+bench: $(STAMPS)/dev
+	@exec $(PY) -m bench $(ARGS)
+
+lint: $(STAMPS)/dev
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy .
+	$(PY) manage.py makemigrations --check --dry-run
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMPS)/run: requirements.txt | $(STAMPS)
+	@echo "Installing requirements.txt (only when it changed) ..."
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(STAMPS)/dev: requirements-dev.txt requirements.txt | $(STAMPS)
+	@echo "Installing requirements-dev.txt (only when it changed) ..."
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ $(STAMPS)/run
+
+# A .venv without pip is one that an interrupted or incomplete start left: made again.
+$(STAMPS):
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or name it with" \
+	  "make run PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PY) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv || { \
+	  rm -rf .venv; echo "$(PYTHON) cannot make a virtual environment. On Debian and Ubuntu:" \
+	  "apt-get install python3-venv (or python3.11-venv)" >&2; exit 1; }
+	@mkdir -p $@

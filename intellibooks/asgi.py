@@ -1,0 +1,24 @@
+"""The ASGI application: HTTP to Django, WebSockets to the rooms."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "intellibooks.settings")
+django_application = get_asgi_application()  # before the imports below: they need the app registry
+
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from django.conf import settings  # noqa: E402
+
+from chat.routing import websocket_urlpatterns  # noqa: E402
+from intellibooks.body_limit import LimitBody  # noqa: E402
+from intellibooks.doorbell import doorbell  # noqa: E402
+from intellibooks.origins import RefuseForeignSockets  # noqa: E402
+
+doorbell.start()
+application = ProtocolTypeRouter(
+    {
+        "http": LimitBody(django_application, settings.MAX_BODY_BYTES),
+        "websocket": RefuseForeignSockets(URLRouter(websocket_urlpatterns)),
+    }
+)

@@ -1,0 +1,52 @@
+"""No request body above the limit is read: refused at its header, or when it has grown past."""
+
+import json
+from typing import Any
+
+from intellibooks.errors import TooLarge
+
+
+class BodyTooLarge(Exception):
+    """The body grew past the limit while it was being received."""
+
+
+class LimitBody:
+    """ASGI middleware around the HTTP application; ``limit`` in bytes."""
+
+    def __init__(self, application: Any, limit: int) -> None:
+        self.application = application
+        self.limit = limit
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        length = dict(scope["headers"]).get(b"content-length", b"0")
+        if not length.isdigit() or int(length) > self.limit:
+            await self.refuse(send)
+            return
+        received = 0
+        started = False
+
+        async def receive_counted() -> Any:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self.limit:
+                raise BodyTooLarge
+            return message
+
+        async def send_noted(message: Any) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.application(scope, receive_counted, send_noted)
+        except BodyTooLarge:
+            if not started:
+                await self.refuse(send)
+
+    async def refuse(self, send: Any) -> None:
+        problem = TooLarge(f"The request is larger than the {self.limit} bytes allowed.")
+        body = json.dumps(problem.body()).encode()
+        headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
+        await send({"type": "http.response.start", "status": 413, "headers": headers})
+        await send({"type": "http.response.body", "body": body})

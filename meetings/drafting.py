@@ -1,0 +1,154 @@
+"""Live transcription: one accepted chunk becomes draft text, exactly once whoever tries."""
+
+import logging
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from chat import events
+from intellibooks.doorbell import doorbell
+from meetings import leases, live, media, services, transcripts
+from meetings.models import AudioChunk, Meeting
+from meetings.timeline import place_chunks
+from transcription.audio import SAMPLE_RATE, AudioError, decode
+from transcription.engines.base import EngineError, Options
+from transcription.transcribe import transcribe
+from transcription.types import Transcript
+
+logger = logging.getLogger(__name__)
+
+State = AudioChunk.State
+PAUSES_BEFORE_RETRY = (5, 30, 120)  # seconds; after the last the chunk is failed
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a chunk; ``is_transient`` when another try may do better."""
+
+    state: str
+    error: str = ""
+    samples: int | None = None
+    transcript: Transcript | None = None
+    is_transient: bool = False
+    changes: dict[str, Any] = field(default_factory=dict)
+
+
+def transcribe_chunk(meeting_id: str, index: int) -> bool:
+    """Whether this call transcribed the chunk; False where it was done, taken or must wait."""
+    row = AudioChunk.objects.filter(meeting_id=meeting_id, index=index, state=State.STORED)
+    token = row.claim()
+    if not token:
+        return False
+    chunk = row.select_related("meeting").get()
+    with leases.kept(row, token):
+        outcome = hear_chunk(chunk)
+    if outcome.is_transient and chunk.attempts <= len(PAUSES_BEFORE_RETRY):
+        pause = PAUSES_BEFORE_RETRY[chunk.attempts - 1]
+        row.release(token, retry_seconds=pause, error=outcome.error)
+        return False
+    return record_outcome(chunk, row, token, outcome)
+
+
+def hear_chunk(chunk: AudioChunk) -> Outcome:
+    """The chunk's text, or the reason why there is none; never raises for bad audio."""
+    try:
+        audio = decode(media.read_chunk(chunk))
+    except (AudioError, media.AudioMissing) as error:
+        return Outcome(State.FAILED, error=str(error))
+    samples = len(audio.samples)
+    try:
+        transcript = transcribe(
+            audio, Options(language=chunk.meeting.language), list_engines(chunk.meeting)
+        )
+    except EngineError as error:
+        logger.warning("%s was not transcribed: %s", chunk, error.message)
+        return Outcome(State.FAILED, error.message, samples, is_transient=not error.permanent)
+    state = State.TRANSCRIBED if transcript.segments else State.SILENT
+    return Outcome(state, samples=samples, transcript=transcript)
+
+
+def list_engines(meeting: Meeting) -> tuple[str, ...]:
+    """The configured order, with the one the meeting asked for in front."""
+    others = tuple(name for name in settings.SPEECH_ENGINES if name != meeting.engine)
+    return (meeting.engine, *others) if meeting.engine else others
+
+
+def record_outcome(
+    chunk: AudioChunk, row: leases.LeasedQuerySet, token: str, outcome: Outcome
+) -> bool:
+    """Stores the outcome and tells the room, unless the lease was lost meanwhile."""
+    transcript = outcome.transcript
+    with events.record(chunk.meeting_id) as log:
+        written = row.release(
+            token,
+            state=outcome.state,
+            error=outcome.error,
+            samples=outcome.samples,
+            text=transcript.text if transcript else "",
+            heard=[asdict(segment) for segment in transcript.segments] if transcript else [],
+            engine=transcript.engine if transcript else "",
+            model=transcript.model if transcript else "",
+            work_seconds=transcript.work_seconds if transcript else None,
+            transcribed_at=Now(),
+        )
+        if not written:
+            return False
+        rows = Meeting.objects.filter(pk=chunk.meeting_id)
+        rows.update(chunks_processed=F("chunks_processed") + 1)
+        announce_outcome(log, rows.get(), chunk, outcome)
+    return True
+
+
+def announce_outcome(
+    log: events.EventLog, meeting: Meeting, chunk: AudioChunk, outcome: Outcome
+) -> None:
+    error = {"error": outcome.error} if outcome.error else {}
+    log.append(
+        "chunk",
+        state=outcome.state,
+        chunk_index=chunk.index,
+        chunks_processed=meeting.chunks_processed,
+        total_chunks=meeting.total_chunks,
+        **error,
+    )
+    if outcome.transcript:
+        append_segments(log, meeting, chunk, outcome.transcript)
+    text = transcripts.join_texts(transcripts.read_stored_draft(meeting))
+    services.announce_transcript(log, meeting, text)
+    own_text = outcome.transcript.text if outcome.transcript else ""
+
+    def tell() -> None:
+        live.remember_draft(meeting.pk, chunk.index, own_text)
+        live.refresh(meeting)
+
+    transaction.on_commit(partial(doorbell.ring, tell))
+
+
+def append_segments(
+    log: events.EventLog, meeting: Meeting, chunk: AudioChunk, transcript: Transcript
+) -> None:
+    """Draft segments; a hole before them may still close and move them, a final never moves."""
+    earlier = meeting.chunks.filter(index__lte=chunk.index).values_list("index", "samples")
+    offset = place_chunks(earlier)[-1].start / SAMPLE_RATE
+    for position, segment in enumerate(transcript.segments):
+        log.append(
+            "segment",
+            state="partial",
+            id=name_segment(chunk.index, position),
+            rev=1,
+            start_ms=round((offset + segment.start) * 1000),
+            end_ms=round((offset + segment.end) * 1000),
+            speaker=segment.speaker,
+            text=segment.text,
+            confidence=segment.confidence,
+        )
+
+
+def name_segment(index: int, position: int) -> str:
+    """The id that a segment keeps from its draft to the finished transcript."""
+    return f"{index:06d}-{position:02d}"

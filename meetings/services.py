@@ -1,0 +1,190 @@
+"""What happens to a meeting: it starts, stops, falls silent, resumes, completes or fails.
+
+Every change of status is a compare-and-set inside one transaction that holds the room's row,
+so of two that race one wins, and the frame that tells of it is in the log or neither is.
+"""
+
+import uuid
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from chat import events
+from chat.models import Conversation
+from intellibooks.doorbell import doorbell
+from meetings import dispatch, live
+from meetings.errors import MeetingNotRecording, SessionNotFound
+from meetings.models import Meeting, MeetingQuerySet, Transition
+
+Status = Meeting.Status
+
+# A new life of the row: whoever still holds a lease of the old one is fenced off.
+FRESH: dict[str, Any] = {
+    "lease_token": "",
+    "lease_until": None,
+    "retry_at": None,
+    "attempts": 0,
+    "failure_code": "",
+    "failure_reason": "",
+}
+
+
+def start_meeting(
+    *, title: str = "", language: str = "en", engine: str = "", tags: Sequence[str] = ()
+) -> Meeting:
+    """A new meeting that records from now on."""
+    with transaction.atomic():
+        conversation = Conversation.objects.create(pk=str(uuid.uuid4()), title=title)
+        meeting = Meeting.objects.create(
+            conversation=conversation, language=language, engine=engine, tags=list(tags)
+        )
+        Transition.objects.create(meeting=meeting, new=meeting.status, actor="client")
+        with events.record(meeting.pk) as log:
+            log.append("meeting", state="started")
+    meeting = get_meeting(meeting.pk)
+    doorbell.ring(partial(live.refresh, meeting))
+    return meeting
+
+
+def get_meeting(meeting_id: str) -> Meeting:
+    """The meeting of that id. Raises SessionNotFound."""
+    found = Meeting.objects.select_related("conversation").filter(pk=meeting_id)
+    meeting: Meeting | None = found.first()
+    if meeting is None:
+        raise SessionNotFound(f"There is no meeting {meeting_id[:64]}.")
+    return meeting
+
+
+def move_meeting(
+    meeting_id: str,
+    old: str,
+    new: str,
+    *,
+    actor: str,
+    rows: MeetingQuerySet | None = None,
+    **changes: Any,
+) -> bool:
+    """Whether we moved the meeting, if it is among ``rows``; call it inside events.record."""
+    among = Meeting.objects.all() if rows is None else rows
+    moved = among.filter(pk=meeting_id).move(old, new, **changes)
+    if moved:
+        Transition.objects.create(
+            meeting_id=meeting_id,
+            old=old,
+            new=new,
+            actor=actor,
+            reason=changes.get("failure_reason", ""),
+        )
+    return moved
+
+
+def end_recording(
+    meeting_id: str, *, actor: str, after_idle_seconds: float | None = None
+) -> Meeting:
+    """The recording ends and its processing begins. Raises MeetingNotRecording.
+
+    With ``after_idle_seconds`` only if nothing came for so long: an abrupt end.
+    """
+    abruptly = after_idle_seconds is not None
+    rows = None if after_idle_seconds is None else Meeting.objects.idle(after_idle_seconds)
+    changes = {"ended_at": Now()} if abruptly else {"stopped_at": Now(), "ended_at": Now()}
+    with events.record(meeting_id) as log:
+        if not move_meeting(
+            meeting_id,
+            Status.RECORDING,
+            Status.PROCESSING,
+            actor=actor,
+            rows=rows,
+            **{**FRESH, **changes},
+            ended_abruptly=abruptly,
+            generation=F("generation") + 1,
+        ):
+            raise MeetingNotRecording("The meeting is not recording any more.")
+        meeting = get_meeting(meeting_id)
+        log.append("meeting", state="abrupt_end" if abruptly else "stopped", progress=0.0)
+        log.append(
+            "system",
+            event="meeting_stopped",
+            content="Meeting recording stopped, processing in background",
+            metadata={"status": meeting.status, "ended_abruptly": abruptly},
+        )
+        announce_work(meeting)
+    return meeting
+
+
+def resume_recording(log: events.EventLog, meeting: Meeting) -> bool:
+    """Back to recording after an abrupt end, because a chunk came after all."""
+    resumed = move_meeting(
+        meeting.pk,
+        meeting.status,
+        Status.RECORDING,
+        actor="late chunk",
+        **FRESH,
+        ended_at=None,
+        ended_abruptly=False,
+        completed_at=None,
+    )
+    if resumed:
+        log.append("meeting", state="resumed")
+    return resumed
+
+
+def complete_meeting(meeting: Meeting, token: str, *, transcript: str) -> bool:
+    """Processing -> completed, unless the run that holds ``token`` was fenced off meanwhile."""
+    with events.record(meeting.pk) as log:
+        done = move_meeting(
+            meeting.pk,
+            Status.PROCESSING,
+            Status.COMPLETED,
+            actor="pipeline",
+            rows=Meeting.objects.filter(lease_token=token),
+            **FRESH,
+            transcript=transcript,
+            completed_at=Now(),
+        )
+        if done:
+            announce_transcript(log, meeting, transcript)
+            log.append("meeting", state="completed", progress=1.0)
+            transaction.on_commit(partial(doorbell.ring, partial(live.forget, meeting.pk)))
+    return done
+
+
+def fail_meeting(meeting: Meeting, token: str, *, code: str, reason: str) -> bool:
+    """Processing -> failed with its reason; audio and partial transcript stay."""
+    with events.record(meeting.pk) as log:
+        failed = move_meeting(
+            meeting.pk,
+            Status.PROCESSING,
+            Status.FAILED,
+            actor="pipeline",
+            rows=Meeting.objects.filter(lease_token=token),
+            **{**FRESH, "failure_code": code, "failure_reason": reason},
+        )
+        if failed:
+            log.append("meeting", state="failed", error=reason)
+            transaction.on_commit(partial(doorbell.ring, partial(live.forget, meeting.pk)))
+    return failed
+
+
+def announce_transcript(log: events.EventLog, meeting: Meeting, transcript: str) -> None:
+    """The whole text so far, for clients that keep none themselves; never stored."""
+    log.announce(
+        "transcript_update",
+        event="transcript_updated",
+        content=transcript,
+        metadata={
+            "chunks_processed": meeting.chunks_processed,
+            "total_chunks": meeting.total_chunks,
+            "transcript_length": len(transcript),
+        },
+    )
+
+
+def announce_work(meeting: Meeting) -> None:
+    """After the commit: the live state, and a ring for the pipeline worker."""
+    transaction.on_commit(partial(doorbell.ring, partial(live.refresh, meeting)))
+    transaction.on_commit(partial(doorbell.ring, partial(dispatch.enqueue_processing, meeting)))

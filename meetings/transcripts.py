@@ -1,0 +1,47 @@
+"""Reading what was said: the draft while the meeting runs, the finished text afterwards."""
+
+from redis.exceptions import RedisError
+
+from meetings import live
+from meetings.models import Meeting
+from transcription.types import Segment, Transcript, Word
+
+
+def read_text(meeting: Meeting) -> str:
+    """Everything understood so far, in the order in which it was said."""
+    if meeting.status == Meeting.Status.COMPLETED:
+        return meeting.transcript
+    return join_texts(read_held_draft(meeting) or read_stored_draft(meeting))
+
+
+def read_held_draft(meeting: Meeting) -> dict[int, str]:
+    """The draft in Redis where it is whole; nothing where it is not, or Redis is away."""
+    try:
+        draft = live.read_draft(meeting.pk)
+    except RedisError:
+        return {}
+    return draft if len(draft) == meeting.chunks_processed else {}
+
+
+def read_stored_draft(meeting: Meeting) -> dict[int, str]:
+    return dict(meeting.chunks.exclude(text="").values_list("index", "text"))
+
+
+def join_texts(draft: dict[int, str]) -> str:
+    return " ".join(draft[index] for index in sorted(draft) if draft[index])
+
+
+def read_transcript(meeting: Meeting) -> Transcript:
+    """The finished segments, with seconds from the start of the meeting."""
+    segments = tuple(
+        Segment(
+            start=row.start_ms / 1000,
+            end=row.end_ms / 1000,
+            text=row.text,
+            confidence=row.confidence,
+            words=tuple(Word(**word) for word in row.words),
+            speaker=row.speaker or None,
+        )
+        for row in meeting.segments.all()
+    )
+    return Transcript(segments, duration=meeting.duration_ms / 1000, language=meeting.language)

@@ -1,0 +1,129 @@
+from typing import ClassVar
+
+import pytest
+from pytest_django import Settings
+
+from tests.transcription.sounds import load_speech, make_beeps, make_hum, make_noise, make_silence
+from transcription.audio import Audio
+from transcription.engines import base
+from transcription.engines.base import (
+    Availability,
+    EngineError,
+    Options,
+    get_engine,
+    is_available,
+)
+from transcription.transcribe import current_engine, transcribe
+from transcription.types import Segment
+
+SPEECH, _ = load_speech()
+HERE = "tests.transcription.test_transcribe"
+
+
+class Talker:
+    """An engine that answers as it is told."""
+
+    name = "talker"
+    model = "scripted"
+    answer: ClassVar[list[Segment]] = [Segment(1.0, 2.0, "good morning")]
+    error: ClassVar[EngineError | None] = None
+
+    def check(self) -> Availability:
+        return Availability(True)
+
+    def transcribe(self, audio: Audio, options: Options) -> list[Segment]:
+        if self.error:
+            raise self.error
+        return self.answer
+
+
+class Busy(Talker):
+    error = EngineError("busy: come back later", permanent=False)
+
+
+class Broken(Talker):
+    error = EngineError("broken: no model", permanent=True)
+
+
+class Dreamer(Talker):
+    answer: ClassVar = [Segment(1.0, 2.0, "good morning"), Segment(30.0, 33.0, "thank you")]
+
+
+class Absent(Talker):
+    def check(self) -> Availability:
+        return Availability(False, "Install it.")
+
+
+@pytest.fixture(autouse=True)
+def _engines(monkeypatch: pytest.MonkeyPatch) -> None:
+    for engine in (Talker, Busy, Broken, Dreamer, Absent):
+        monkeypatch.setitem(base.ENGINES, engine.__name__.lower(), f"{HERE}.{engine.__name__}")
+    monkeypatch.setitem(base.ENGINES, "missing", "no_such_package.engine.Engine")
+
+
+def test_speech_becomes_a_transcript() -> None:
+    transcript = transcribe(SPEECH, engines=["pocketsphinx"])
+    assert "weekly team meeting" in transcript.text
+    assert (transcript.engine, transcript.model) == ("pocketsphinx", "en-us")
+    assert transcript.duration == SPEECH.duration
+    assert transcript.work_seconds > 0
+
+
+@pytest.mark.parametrize(
+    "audio", [make_silence(10), make_hum(10), make_noise(10, 1), make_beeps(10), make_silence(0)]
+)
+def test_sound_without_speech_asks_no_engine(audio: Audio) -> None:
+    transcript = transcribe(audio, engines=["broken"])
+    assert (transcript.segments, transcript.engine) == ((), "")
+    assert transcript.duration == audio.duration
+
+
+def test_configured_order_decides(settings: Settings) -> None:
+    settings.SPEECH_ENGINES = ("talker", "pocketsphinx")
+    assert transcribe(SPEECH).engine == "talker"
+    assert current_engine() == "talker"
+
+
+@pytest.mark.parametrize("first", ["absent", "broken", "busy", "missing", "unheard-of"])
+def test_next_engine_does_what_the_first_cannot(first: str) -> None:
+    transcript = transcribe(SPEECH, engines=[first, "talker"])
+    assert (transcript.engine, transcript.text) == ("talker", "good morning")
+
+
+def test_failure_that_may_pass_is_worth_another_try() -> None:
+    with pytest.raises(EngineError) as failure:
+        transcribe(SPEECH, engines=["absent", "busy", "broken"])
+    assert not failure.value.permanent
+    assert str(failure.value) == "absent: Install it.; busy: come back later; broken: no model"
+
+
+def test_failure_of_all_for_good_is_permanent() -> None:
+    with pytest.raises(EngineError) as failure:
+        transcribe(SPEECH, engines=["broken", "absent"])
+    assert failure.value.permanent
+
+
+def test_no_engine_at_all_is_said_plainly() -> None:
+    with pytest.raises(EngineError, match="No speech engine is configured"):
+        transcribe(SPEECH, engines=[])
+
+
+def test_sentences_dreamed_up_where_nobody_speaks_are_dropped() -> None:
+    assert transcribe(SPEECH, engines=["dreamer"]).text == "good morning"
+
+
+def test_current_engine_is_the_first_that_can_work(settings: Settings) -> None:
+    settings.SPEECH_ENGINES = ("absent", "pocketsphinx")
+    assert current_engine() == "pocketsphinx"
+    settings.SPEECH_ENGINES = ("absent",)
+    assert current_engine() == ""
+
+
+def test_engine_stays_loaded() -> None:
+    assert get_engine("pocketsphinx") is get_engine("pocketsphinx")
+
+
+def test_missing_engine_says_how_to_get_it() -> None:
+    assert is_available("absent") == (False, "Install it.")
+    assert "Known: " in is_available("unheard-of").fix
+    assert "no_such_package" in is_available("missing").fix
