@@ -54,7 +54,9 @@ AGREED_ON = re.compile(
     r"^(?:then |so )?(?:to|that|we|we will|we'll|let's) (?P<rest>\w+ \w+ .+)$", re.I
 )
 # "Let's see then" chooses nothing; these idle verbs do.
-UNCHOSEN = (IDLE_VERBS - word_set("keep stop stay")) | word_set("move talk look discuss turn take wrap do")
+UNCHOSEN = (IDLE_VERBS - word_set("keep stop stay")) | word_set(
+    "move talk look discuss turn take wrap do"
+)
 PROPOSED_WITHIN_UNITS = 3
 FEWEST_WORDS = 3
 
@@ -87,14 +89,13 @@ def read_settled(text: str) -> str:
     if settled and len(settled["rest"].split()) >= FEWEST_WORDS:
         return settled["rest"] if settled["link"] else ""
     chosen = CHOICE.search(text)
-    words = (chosen["chosen"] or chosen["agreed"]).split() if chosen else []
-    if words and words[-1].lower().strip(".!,") == "then":
+    if not chosen:
+        return ""
+    words = (chosen["chosen"] or chosen["agreed"]).split()
+    is_idle = chosen["agreed"] is not None and words[0].lower() in UNCHOSEN
+    if words[-1].lower().strip(".!,") == "then":
         words.pop()
-    return (
-        " ".join(words).rstrip(" ,")
-        if words and words[0].lower() in TASK_VERBS | CHOICE_VERBS
-        else ""
-    )
+    return "" if is_idle else " ".join(words).rstrip(" ,")
 
 
 def _read_decision(

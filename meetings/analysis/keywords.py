@@ -30,7 +30,7 @@ from meetings.analysis.words import MODIFIERS, MONTHS, STOP_WORDS, WEEKDAYS, wor
 from transcription.types import Transcript
 
 # For phrases of one, two and three words.
-PHRASE_WEIGHTS = (1.0, 1.9, 2.6)
+PHRASE_WEIGHTS = (1.0, 2.2, 2.9)
 SPREAD_BINS = 10
 MOST_ENTITIES = 6
 MOST_CITED_UNITS = 10
@@ -129,7 +129,9 @@ def _judge_form(words: Sequence[str], count: int) -> float:
     if len(words) == LONGEST_PHRASE_WORDS and count == 1:
         factor *= 0.5
     if words[0] in MODIFIERS and count == 1:
-        factor *= 0.75
+        factor *= 0.9
+    if len(words) == 1 and count == 1:
+        factor *= 0.6
     return factor
 
 

@@ -111,7 +111,7 @@ def find_promises(unit: Unit, names: Collection[str]) -> Iterable[Promise]:
     wordings = _compile(frozenset(names))
     text = unit.text
     addressed: str | None = None
-    for clause in wordings.clause.split(text):
+    for clause in _divide(text, wordings, names):
         promise = _read_clause(unit, clause.strip(" ,"), wordings, addressed)
         if promise is not None:
             addressed = promise.owner if promise.is_request else addressed
@@ -126,6 +126,21 @@ def is_refusal(unit: Unit) -> bool:
     return bool(_REFUSES.search(unit.text))
 
 
+def _divide(text: str, wordings: _Wordings, names: Collection[str]) -> list[str]:
+    """The clauses of a text; "Susan and Bob will" is one subject."""
+    clauses: list[str] = []
+    for clause in wordings.clause.split(text):
+        if clauses and clauses[-1].strip(" ,").lower() in names:
+            clauses[-1] = f"{clauses[-1]} and {clause}"
+        else:
+            clauses.append(clause)
+    return clauses
+
+
+def _build(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.I)
+
+
 @lru_cache(maxsize=8)
 def _compile(names: frozenset[str]) -> _Wordings:
     known = (
@@ -134,33 +149,31 @@ def _compile(names: frozenset[str]) -> _Wordings:
     name = rf"(?P<name>(?:{known})(?: and (?:{known}))?)"
     ask = r"(?:can|could|would|will)\s+you\s+(?:please\s+)?(?:also\s+)?"
 
-    def build(pattern: str) -> re.Pattern[str]:
-        return re.compile(pattern, re.I)
-
     return _Wordings(
-        request=build(
+        request=_build(
             rf"\b{name},?\s+(?:please\s+|{ask}|you(?:'ll|\s+will|\s+should"
             rf"|\s+need to)\s+){_VERB_PHRASE}"
         ),
-        asked=build(
+        asked=_build(
             rf"(?:^|[,.]\s*|\b(?:and|so|then|okay|but)\s+)(?:please\s+|{ask}){_VERB_PHRASE}"
         ),
-        self_promise=build(rf"\bi{_WILL}\s+{_ADVERBS}{_VERB_PHRASE}"),
-        named=build(rf"\b{name}(?:{_WILL}|{_MUST})\s+{_ADVERBS}{_VERB_PHRASE}"),
-        explicit=build(
-            rf"\b(?:action item|to-?do|task)s?\s*(?:for\s+{name})?\s*(?:is to|is|:|,"
-            rf"|to)+\s*{_VERB_PHRASE}"
+        self_promise=_build(rf"\bi{_WILL}\s+{_ADVERBS}{_VERB_PHRASE}"),
+        named=_build(rf"\b{name}(?:{_WILL}|{_MUST})\s+{_ADVERBS}{_VERB_PHRASE}"),
+        explicit=_build(
+            rf"\b(?:action item|to-?do|task)s?(?: for {name})?\s*(?:is to|is|:|,"
+            rf"|to)?\s+{_VERB_PHRASE}"
         ),
-        group=build(
-            rf"\b(?:we|somebody|someone|they|the team)(?:{_MUST}"
-            rf"|{_WILL})\s+{_ADVERBS}{_VERB_PHRASE}"
+        group=_build(
+            rf"\b(?:(?P<who>i|we|somebody|someone|they|the team)(?:{_MUST}|{_WILL})|let's"
+            rf"|let us)\s+"
+            rf"{_ADVERBS}{_VERB_PHRASE}"
         ),
-        open_request=build(
+        open_request=_build(
             r"\b(?:who(?: here)?|can (?:someone|somebody|anyone)|could (?:someone|somebody"
             r"|anyone))\s+"
             rf"(?:(?:can|could|will|would|wants to|would like to)\s+)?{_VERB_PHRASE}"
         ),
-        clause=build(
+        clause=_build(
             rf"(?:[.?!;]\s+|,?\s+(?:and|but|then|so)\s+)"
             rf"(?=(?:(?:i|we|you|he|she|they|somebody|someone|{known})(?:{_WILL}|{_MUST}|\s+can)\b"
             rf"|please\b|(?:{known}),?\s+(?:please|can|could|would|will|you)\b|(?:can|could|will"
@@ -182,11 +195,22 @@ def _read_clause(
         return _promise(unit, clause, found, owner, is_request=True)
     if found := wordings.self_promise.search(clause):
         return _promise(unit, clause, found, speaker)
-    if found := wordings.explicit.search(clause) or wordings.named.search(clause):
+    return _read_assigned(unit, clause, wordings, speaker)
+
+
+def _read_assigned(
+    unit: Unit, clause: str, wordings: _Wordings, speaker: str | None
+) -> Promise | None:
+    """Work given to somebody in the third person, or planned by the group with a date."""
+    found = wordings.explicit.search(clause)
+    if found and found["verb"].lower() in TASK_VERBS:
+        return _promise(unit, clause, found, found["name"])
+    if found := wordings.named.search(clause):
         return _promise(unit, clause, found, found["name"])
     found = wordings.group.search(clause)
-    is_planned = found and found["verb"].lower() in TASK_VERBS and DUE.search(found["task"])
-    return _promise(unit, clause, found, None) if found and is_planned else None
+    if not found or found["verb"].lower() not in TASK_VERBS or not DUE.search(found["task"]):
+        return None
+    return _promise(unit, clause, found, speaker if found["who"] in {"i", "I"} else None)
 
 
 def _read_open(unit: Unit, clause: str, found: re.Match[str]) -> Promise | None:

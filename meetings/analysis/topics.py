@@ -99,7 +99,7 @@ def _find_cues(units: Sequence[Unit], first: int) -> list[_Border]:
 
 
 def _is_same_change(units: Sequence[Unit], last: _Border, border: _Border) -> bool:
-    """ "Good, moving on." and "The next topic is hiring." are one change of subject."""
+    """Whether "good, moving on" and "the next topic is hiring" are one change of subject."""
     passed = units[border.position].start - units[last.position].start
     return passed < SHORTEST_TOPIC_SECONDS and not (last.title and border.title)
 
