@@ -32,6 +32,10 @@ def transcribe(
         return Transcript((), audio.duration, options.language)
     failures: list[EngineError] = []
     for name in settings.SPEECH_ENGINES if engines is None else engines:
+        availability = is_available(name)
+        if not availability.is_ready:  # not configured here, which is no news at every chunk
+            failures.append(EngineError(f"{name}: {availability.fix}", permanent=True))
+            continue
         try:
             return _ask(name, audio, spans, options, started)
         except EngineError as error:
@@ -48,9 +52,6 @@ def current_engine() -> str:
 def _ask(
     name: str, audio: Audio, spans: Sequence[SpeechSpan], options: Options, started: float
 ) -> Transcript:
-    availability = is_available(name)
-    if not availability.is_ready:
-        raise EngineError(f"{name}: {availability.fix}", permanent=True)
     engine = get_engine(name)
     heard = engine.transcribe(audio, options)
     return Transcript(

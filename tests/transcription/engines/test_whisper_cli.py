@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import sys
 import time
 from pathlib import Path
 
@@ -14,8 +15,10 @@ from transcription.engines import whisper_cli
 from transcription.engines.base import EngineError, Options
 from transcription.engines.whisper_cli import WhisperCli
 
+# requirements-dev.txt brings a real one; it lies beside the interpreter.
+PLACES = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 PROGRAM = os.environ.get("WHISPER_PATH") or next(
-    (path for name in whisper_cli.PROGRAM_NAMES if (path := shutil.which(name))), ""
+    (path for name in whisper_cli.PROGRAM_NAMES if (path := shutil.which(name, path=PLACES))), ""
 )
 needs_whisper = pytest.mark.skipif(not PROGRAM, reason="no whisper-cli: set WHISPER_PATH")
 
