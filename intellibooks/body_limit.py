@@ -1,6 +1,7 @@
 """No request body above the limit is read: refused at its header, or when it has grown past."""
 
 import json
+import time
 from typing import Any
 
 from intellibooks.errors import TooLarge
@@ -11,13 +12,18 @@ class BodyTooLarge(Exception):
 
 
 class LimitBody:
-    """ASGI middleware around the HTTP application; ``limit`` in bytes."""
+    """ASGI middleware around the HTTP application; ``limit`` in bytes.
+
+    It also notes when the request began (``scope["begun_at"]``, seconds since the epoch): a
+    view is called only when the whole body is there, which for an upload can be much later.
+    """
 
     def __init__(self, application: Any, limit: int) -> None:
         self.application = application
         self.limit = limit
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        scope["begun_at"] = time.time()
         length = dict(scope["headers"]).get(b"content-length", b"0")
         if not length.isdigit() or int(length) > self.limit:
             await self.refuse(send)

@@ -104,6 +104,8 @@ MAX_CHUNK_BYTES = env.whole_number(
 )
 MAX_BODY_BYTES = MAX_CHUNK_BYTES + 64 * 1024  # the multipart form around the chunk
 ABRUPT_END_SECONDS = env.whole_number("ABRUPT_END_SECONDS", 60, minimum=2, maximum=86_400)
+MISSING_WAIT_SECONDS = env.whole_number("MISSING_WAIT_SECONDS", 15, minimum=0, maximum=600)
+SPOOL_MAX_BYTES = env.whole_number("SPOOL_MAX_BYTES", 2 * 1024**3, minimum=0, maximum=2**50)
 LEASE_SECONDS = env.whole_number("LEASE_SECONDS", 20, minimum=2, maximum=3600)
 SWEEP_SECONDS = env.whole_number("SWEEP_SECONDS", 5, minimum=1, maximum=600)
 

@@ -14,8 +14,9 @@ from chat import events
 from intellibooks.doorbell import doorbell
 from meetings import leases, live, media, services, transcripts
 from meetings.models import AudioChunk, Meeting
-from meetings.timeline import place_chunks
-from transcription.audio import SAMPLE_RATE, AudioError, decode
+from meetings.segments import name_segment
+from meetings.timeline import Piece, place_chunks
+from transcription.audio import AudioError, decode
 from transcription.engines.base import EngineError, Options
 from transcription.transcribe import transcribe
 from transcription.types import Transcript
@@ -133,8 +134,9 @@ def append_segments(
     log: events.EventLog, meeting: Meeting, chunk: AudioChunk, transcript: Transcript
 ) -> None:
     """Draft segments; a hole before them may still close and move them, a final never moves."""
-    earlier = meeting.chunks.filter(index__lte=chunk.index).values_list("index", "samples")
-    offset = place_chunks(earlier)[-1].start / SAMPLE_RATE
+    earlier = meeting.chunks.filter(index__lte=chunk.index)
+    rows = earlier.values_list("index", "samples", "started_at_ms")
+    offset = place_chunks(Piece(*row) for row in rows)[-1].start_seconds
     for position, segment in enumerate(transcript.segments):
         log.append(
             "segment",
@@ -147,8 +149,3 @@ def append_segments(
             text=segment.text,
             confidence=segment.confidence,
         )
-
-
-def name_segment(index: int, position: int) -> str:
-    """The id that a segment keeps from its draft to the finished transcript."""
-    return f"{index:06d}-{position:02d}"

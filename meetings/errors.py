@@ -12,9 +12,21 @@ class MeetingNotRecording(DomainError):
     detail = "Session is not in recording state"
 
 
+class MeetingNotFailed(DomainError):
+    status = 409
+    code = "conflict"
+    detail = "Meeting has not failed"
+
+
 class EmptyChunk(DomainError):
     code = "empty_chunk"
     detail = "Empty audio chunk"
+
+
+class ChecksumMismatch(DomainError):
+    status = 422
+    code = "invalid"
+    detail = "Checksum mismatch"
 
 
 class MeetingNotCompleted(DomainError):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.core.files.base import File
 from django.db import transaction
 from django.db.models import F
@@ -11,8 +12,9 @@ from django.db.models.functions import Now
 
 from chat import events
 from intellibooks.doorbell import doorbell
+from intellibooks.errors import TooLarge
 from meetings import dispatch, live, media, services
-from meetings.errors import EmptyChunk, MeetingNotRecording
+from meetings.errors import ChecksumMismatch, EmptyChunk, MeetingNotRecording
 from meetings.models import AudioChunk, ConflictingChunk, Meeting
 
 LONGEST_LISTING = 1000  # missing indexes that one answer names
@@ -30,40 +32,97 @@ class Receipt:
     is_resumed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What decides whether a chunk may still come after the recording has ended.
+
+    ``begun_at`` is when the request's header came (seconds since the epoch); ``is_promised``
+    says that its bytes were answered with a 200 before.
+    """
+
+    index: int
+    begun_at: float | None = None
+    is_promised: bool = False
+
+
 def ingest_chunk(
     meeting: Meeting,
     *,
     index: int,
     upload: File,  # type: ignore[type-arg]
     started_at_ms: int | None = None,
+    sha256: str = "",
+    begun_at: float | None = None,
+    accepted_earlier: bool = False,
 ) -> Receipt:
     """Keeps the bytes for good, in any order and as often as they come.
 
-    Raises MeetingNotRecording, EmptyChunk, StorageUnavailable.
+    ``begun_at`` is when the upload began, ``accepted_earlier`` that it was answered before.
+    Raises MeetingNotRecording, EmptyChunk, TooLarge, ChecksumMismatch, StorageUnavailable.
     """
-    refuse_closed(meeting)
-    if not upload.size:
-        raise EmptyChunk("The chunk holds no bytes. Check the microphone and send the next one.")
+    came = Circumstances(index, begun_at, accepted_earlier)
+    refuse_hopeless(meeting, came)
+    check_size(upload)
     stored = media.store_chunk(meeting, index, upload)
-    facts: dict[str, Any] = {
+    if sha256 and sha256.lower() != stored.sha256:
+        raise ChecksumMismatch("The bytes changed on their way here. Send the chunk again.")
+    facts = {
         "content_type": (getattr(upload, "content_type", "") or "")[:100],
         "started_at_ms": started_at_ms,
     }
     with events.record(meeting.pk) as log:
         current = services.get_meeting(meeting.pk)
-        refuse_closed(current)
-        resumed = not current.is_recording and services.resume_recording(log, current)
         chunk = AudioChunk.objects.filter(meeting=current, index=index).first()
-        if chunk is None:
-            return accept(log, index, stored, facts, is_resumed=resumed)
-        return recognise(log, chunk, stored, is_resumed=resumed)
+        if chunk is not None:
+            return recognise(current, chunk, stored, came)
+        resumed = admit(log, current, came)
+        facts["is_late"] = not current.is_recording
+        return accept(log, index, stored, facts, is_resumed=resumed)
 
 
-def refuse_closed(meeting: Meeting) -> None:
-    if not meeting.is_recording and not meeting.can_resume:
-        raise MeetingNotRecording(
-            f"This meeting is {meeting.status}: it takes no more audio. Start a new one."
-        )
+def check_size(upload: File) -> None:  # type: ignore[type-arg]
+    if not upload.size:
+        raise EmptyChunk("The chunk holds no bytes. Check the microphone and send the next one.")
+    if upload.size > settings.MAX_CHUNK_BYTES:
+        raise TooLarge(f"A chunk has at most {settings.MAX_CHUNK_BYTES} bytes; send shorter ones.")
+
+
+def refuse_hopeless(meeting: Meeting, came: Circumstances) -> None:
+    """Raises MeetingNotRecording before a byte is written, where no rule could admit it."""
+    if meeting.is_recording or meeting.can_resume or may_come_late(meeting, came):
+        return
+    if not meeting.chunks.filter(index=came.index).exists():
+        refuse(meeting)
+
+
+def refuse(meeting: Meeting) -> None:
+    raise MeetingNotRecording(
+        f"This meeting is {meeting.status}: it takes no more audio. Start a new one."
+    )
+
+
+def may_come_late(meeting: Meeting, came: Circumstances) -> bool:
+    """After a stop: what fills a hole, what was on its way, and what was answered before."""
+    if meeting.status == Meeting.Status.CANCELLED:
+        return False
+    was_on_its_way = (
+        came.begun_at is not None
+        and meeting.stopped_at is not None
+        and came.begun_at <= meeting.stopped_at.timestamp()
+    )
+    return came.is_promised or was_on_its_way or came.index < meeting.chunk_count
+
+
+def admit(log: events.EventLog, meeting: Meeting, came: Circumstances) -> bool:
+    """Whether the recording resumed to take this new chunk. Raises MeetingNotRecording."""
+    if meeting.is_recording:
+        return False
+    if meeting.can_resume:
+        return services.resume_recording(log, meeting)
+    if not may_come_late(meeting, came):
+        refuse(meeting)
+    services.reopen_processing(log, meeting, actor="late chunk")
+    return False
 
 
 def accept(
@@ -97,11 +156,12 @@ def accept(
 
 
 def recognise(
-    log: events.EventLog, chunk: AudioChunk, stored: media.StoredFile, *, is_resumed: bool
+    meeting: Meeting, chunk: AudioChunk, stored: media.StoredFile, came: Circumstances
 ) -> Receipt:
     """The index is taken: the same bytes change nothing, other bytes are kept aside."""
-    meeting = touch_meeting(log.conversation.pk)
     is_conflict = stored.sha256 != chunk.sha256
+    if is_conflict and not (meeting.is_recording or meeting.can_resume or came.is_promised):
+        refuse(meeting)
     if is_conflict:
         ConflictingChunk.objects.get_or_create(
             meeting=meeting,
@@ -109,13 +169,13 @@ def recognise(
             sha256=stored.sha256,
             defaults={"name": stored.name, "size": stored.size},
         )
+    touched = touch_meeting(meeting.pk)
     return Receipt(
-        meeting,
+        touched,
         chunk,
-        list_missing(meeting),
+        list_missing(touched),
         is_duplicate=not is_conflict,
         is_conflict=is_conflict,
-        is_resumed=is_resumed,
     )
 
 
@@ -128,15 +188,15 @@ def touch_meeting(meeting_id: str, *, new_index: int | None = None) -> Meeting:
     if new_index is not None:
         rows = Meeting.objects.filter(pk=meeting_id, highest_index__lt=new_index)
         rows.update(highest_index=new_index)
-    return Meeting.objects.get(pk=meeting_id)
+    return services.get_meeting(meeting_id)
 
 
 def list_missing(meeting: Meeting) -> list[int]:
-    """Indexes below the highest one that never came; no query while there is no hole."""
-    if meeting.total_chunks == meeting.highest_index + 1:
+    """Indexes that should be there and never came; no query while there is no hole."""
+    if meeting.total_chunks == meeting.chunk_count:
         return []
     present = set(meeting.chunks.values_list("index", flat=True))
-    absent = (index for index in range(meeting.highest_index) if index not in present)
+    absent = (index for index in range(meeting.chunk_count) if index not in present)
     return [index for index, _ in zip(absent, range(LONGEST_LISTING), strict=False)]
 
 

@@ -6,13 +6,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import Storage, storages
+from django.utils import timezone
 
 from intellibooks.errors import StorageUnavailable
 from meetings.models import AudioChunk, Meeting
+from meetings.storage import DurableFileSystemStorage
 from transcription.audio import Audio
 from transcription.flac import FlacWriter
+
+# A file without a row may be moved aside once it is this old, and not before.
+ORPHAN_SECONDS = 3600
 
 
 class AudioMissing(Exception):
@@ -35,7 +41,8 @@ def store_chunk(meeting: Meeting, index: int, upload: File) -> StoredFile:  # ty
     sha256, size = measure_file(upload)
     name = f"{meeting.media_key}/chunks/{index:06d}-{sha256[:16]}"
     try:
-        if not get_storage().exists(name):
+        # An old file may be an orphan that upkeep is about to move: it is written anew.
+        if not is_younger(name, ORPHAN_SECONDS / 2):
             upload.seek(0)
             get_storage().save(name, upload)
     except OSError as error:
@@ -44,6 +51,35 @@ def store_chunk(meeting: Meeting, index: int, upload: File) -> StoredFile:  # ty
             "the chunk was not accepted, so please send it again."
         ) from error
     return StoredFile(name, sha256, size)
+
+
+def is_younger(name: str, seconds: float) -> bool:
+    """Whether the file is there and was written within the last ``seconds``."""
+    storage = get_storage()
+    try:
+        if not storage.exists(name):
+            return False
+        age = timezone.now() - storage.get_modified_time(name)
+    except FileNotFoundError:
+        return False
+    return age.total_seconds() < seconds
+
+
+def move_file(old: str, new: str, *, min_age_seconds: float = 0) -> bool:
+    """Whether the file is now under ``new``; one rewritten within ``min_age_seconds`` stays.
+
+    Raises OSError, FileNotFoundError where another process moved it first.
+    """
+    storage = get_storage()
+    if isinstance(storage, DurableFileSystemStorage):
+        return storage.move(old, new, min_age_seconds=min_age_seconds)
+    with storage.open(old) as file:  # object storage cannot rename: a copy, then the original
+        storage.save(new, file)
+    if is_younger(old, min_age_seconds):
+        storage.delete(new)
+        return False
+    storage.delete(old)
+    return True
 
 
 def measure_file(file: File) -> tuple[str, int]:  # type: ignore[type-arg]
@@ -55,21 +91,46 @@ def measure_file(file: File) -> tuple[str, int]:  # type: ignore[type-arg]
     return digest.hexdigest(), size
 
 
+def measure_stored(name: str) -> StoredFile:
+    """What the storage really holds under that name. Raises OSError."""
+    with get_storage().open(name) as file:
+        return StoredFile(name, *measure_file(file))
+
+
+def delete_files(names: Iterable[str]) -> int:
+    """Bytes that are free now; a file that is gone already counts nothing. Raises OSError."""
+    storage, freed = get_storage(), 0
+    for name in filter(None, names):
+        try:
+            freed += storage.size(name)
+        except FileNotFoundError:
+            continue
+        storage.delete(name)
+    return freed
+
+
 def read_chunk(chunk: AudioChunk) -> bytes:
     """The bytes that were accepted, checked. Raises AudioMissing."""
     try:
         with get_storage().open(chunk.name) as file:
             data: bytes = file.read()
-    except OSError as error:
-        raise AudioMissing(f"The file of this chunk cannot be read: {error.strerror}.") from error
+    except FileNotFoundError as error:  # any other OSError may pass: it is raised and retried
+        raise AudioMissing("The file of this chunk is gone from the media storage.") from error
     if hashlib.sha256(data).hexdigest() != chunk.sha256:
         raise AudioMissing("The file of this chunk was changed after it was accepted.")
     return data
 
 
+def scratch_folder() -> Path:
+    """Where work in progress lies; upkeep empties it of what a killed worker left."""
+    folder: Path = settings.DATA_DIR / "scratch"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def store_recording(meeting: Meeting, parts: Iterable[Audio]) -> StoredFile:
     """The parts joined to one FLAC file; holds one part in memory at a time."""
-    with tempfile.TemporaryDirectory(prefix="recording-") as folder:
+    with tempfile.TemporaryDirectory(prefix="recording-", dir=scratch_folder()) as folder:
         path = Path(folder) / "recording.flac"
         with FlacWriter(path) as writer:
             for part in parts:

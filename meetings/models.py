@@ -55,6 +55,7 @@ class Meeting(Leased):
     total_chunks = models.PositiveIntegerField(default=0)
     chunks_processed = models.PositiveIntegerField(default=0)
     highest_index = models.IntegerField(default=-1)
+    expected_chunks = models.PositiveIntegerField(default=0, help_text="as the stop announced")
     generation = models.PositiveIntegerField(default=0, help_text="how often it was processed")
     failure_code = models.CharField(max_length=32, blank=True)
     failure_reason = models.TextField(blank=True)
@@ -75,6 +76,11 @@ class Meeting(Leased):
     @property
     def is_recording(self) -> bool:
         return self.status == self.Status.RECORDING
+
+    @property
+    def chunk_count(self) -> int:
+        """How many chunks there should be, as far as anybody said."""
+        return max(self.highest_index + 1, self.expected_chunks)
 
     @property
     def can_resume(self) -> bool:
@@ -133,6 +139,7 @@ class AudioChunk(Leased):
     content_type = models.CharField(max_length=100, blank=True)
     received_at = models.DateTimeField(db_default=Now())
     started_at_ms = models.PositiveBigIntegerField(null=True, blank=True)
+    is_late = models.BooleanField(default=False, help_text="came after the recording had ended")
     state = models.CharField(max_length=16, choices=State, default=State.STORED)
     samples = models.PositiveIntegerField(null=True, blank=True, help_text="at 16 kHz, decoded")
     text = models.TextField(blank=True)
@@ -182,7 +189,12 @@ class ConflictingChunk(models.Model):
 class Segment(models.Model):
     """A stretch of speech in the finished transcript; times are from the meeting's start."""
 
+    class Kind(models.TextChoices):
+        SPEECH = "speech"
+        MISSING = "missing"
+
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="segments")
+    kind = models.CharField(max_length=16, choices=Kind, default=Kind.SPEECH)
     key = models.CharField(max_length=32, help_text="stable within the meeting")
     position = models.PositiveIntegerField()
     start_ms = models.PositiveBigIntegerField()

@@ -8,12 +8,13 @@ from rest_framework import serializers
 
 from chat.events import format_utc
 from meetings import transcripts
-from meetings.ingest import Receipt
+from meetings.ingest import Receipt, list_missing
 from meetings.models import Meeting
+from meetings.recording import list_gaps
 from meetings.stages import list_stages, measure_progress
 from transcription.engines.base import ENGINES
 
-HIGHEST_INDEX = 99_999  # four days of 4 s chunks
+HIGHEST_INDEX = 21_599  # a day of 4 s chunks
 RECOMMENDED_CHUNK_SECONDS = 10.24
 
 
@@ -26,7 +27,7 @@ class ChunkIndexField(serializers.Field[int, Any, str, int]):
     }
 
     def to_internal_value(self, data: Any) -> int:
-        if re.fullmatch(r"\s*[0-9]{1,6}\s*", str(data), re.ASCII) is None:
+        if re.fullmatch(r"\s*[0-9]{1,5}\s*", str(data), re.ASCII) is None:
             self.fail("invalid")
         if (index := int(data)) > HIGHEST_INDEX:
             self.fail("invalid")
@@ -48,7 +49,14 @@ class StartRequest(serializers.Serializer[Any]):
 class ChunkUpload(serializers.Serializer[Any]):
     audio_chunk = serializers.FileField(allow_empty_file=True)
     chunk_index = ChunkIndexField()
-    started_at_ms = serializers.IntegerField(required=False, min_value=0, max_value=2**62)
+    started_at_ms = serializers.IntegerField(required=False, min_value=0, max_value=2**53)
+    sha256 = serializers.RegexField(r"^[0-9a-fA-F]{64}$", required=False)
+
+
+class StopRequest(serializers.Serializer[Any]):
+    expected_chunks = serializers.IntegerField(
+        required=False, min_value=0, max_value=HIGHEST_INDEX + 1
+    )
 
 
 class StartAnswer(serializers.Serializer[Any]):
@@ -69,6 +77,7 @@ class ChunkAnswer(serializers.Serializer[Any]):
     message = serializers.CharField()
     duplicate = serializers.BooleanField()
     conflict = serializers.BooleanField()
+    late = serializers.BooleanField()
     resumed = serializers.BooleanField()
     bytes = serializers.IntegerField()
     total_chunks = serializers.IntegerField()
@@ -98,6 +107,15 @@ class StopAnswer(serializers.Serializer[Any]):
     missing = serializers.ListField(child=serializers.IntegerField())
 
 
+class LedgerAnswer(serializers.Serializer[Any]):
+    session_id = serializers.CharField()
+    total_chunks = serializers.IntegerField()
+    chunks_processed = serializers.IntegerField()
+    missing = serializers.ListField(child=serializers.IntegerField())
+    chunks = serializers.ListField(child=serializers.DictField())
+    conflicts = serializers.ListField(child=serializers.DictField())
+
+
 class MeetingAnswer(TranscriptAnswer):
     session_id = serializers.CharField()
     title = serializers.CharField()
@@ -106,6 +124,7 @@ class MeetingAnswer(TranscriptAnswer):
     last_activity = serializers.CharField()
     ended_abruptly = serializers.BooleanField()
     duration_ms = serializers.IntegerField()
+    gaps = serializers.ListField(child=serializers.DictField())
     stopped_at = serializers.CharField(required=False)
     ended_at = serializers.CharField(required=False)
     completed_at = serializers.CharField(required=False)
@@ -120,11 +139,25 @@ def encode_receipt(receipt: Receipt) -> dict[str, Any]:
         "message": "Chunk queued for processing",
         "duplicate": receipt.is_duplicate,
         "conflict": receipt.is_conflict,
+        "late": receipt.chunk.is_late,
         "resumed": receipt.is_resumed,
         "bytes": receipt.chunk.size,
         "total_chunks": receipt.meeting.total_chunks,
         "chunks_processed": receipt.meeting.chunks_processed,
         "missing": receipt.missing,
+    }
+
+
+def encode_ledger(meeting: Meeting) -> dict[str, Any]:
+    """Every chunk that came, what is missing, and what was kept aside."""
+    facts = ("index", "sha256", "size", "state", "samples", "engine", "error", "is_late")
+    return {
+        "session_id": meeting.pk,
+        "total_chunks": meeting.total_chunks,
+        "chunks_processed": meeting.chunks_processed,
+        "missing": list_missing(meeting),
+        "chunks": list(meeting.chunks.values(*facts)),
+        "conflicts": list(meeting.conflicts.values("index", "sha256", "size")),
     }
 
 
@@ -153,6 +186,7 @@ def encode_meeting(meeting: Meeting) -> dict[str, Any]:
         "last_activity": format_utc(meeting.last_activity_at),
         "ended_abruptly": meeting.ended_abruptly,
         "duration_ms": meeting.duration_ms,
+        "gaps": list_gaps(meeting),
         **moments,
         **({"failure": failure} if meeting.failure_code else {}),
     }

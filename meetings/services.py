@@ -16,8 +16,8 @@ from django.db.models.functions import Now
 from chat import events
 from chat.models import Conversation
 from intellibooks.doorbell import doorbell
-from meetings import dispatch, live
-from meetings.errors import MeetingNotRecording, SessionNotFound
+from meetings import dispatch, live, media
+from meetings.errors import MeetingNotFailed, MeetingNotRecording, SessionNotFound
 from meetings.models import Meeting, MeetingQuerySet, Transition
 
 Status = Meeting.Status
@@ -83,11 +83,16 @@ def move_meeting(
 
 
 def end_recording(
-    meeting_id: str, *, actor: str, after_idle_seconds: float | None = None
+    meeting_id: str,
+    *,
+    actor: str,
+    after_idle_seconds: float | None = None,
+    expected_chunks: int = 0,
 ) -> Meeting:
     """The recording ends and its processing begins. Raises MeetingNotRecording.
 
     With ``after_idle_seconds`` only if nothing came for so long: an abrupt end.
+    ``expected_chunks`` is how many the client has sent or will still send.
     """
     abruptly = after_idle_seconds is not None
     rows = None if after_idle_seconds is None else Meeting.objects.idle(after_idle_seconds)
@@ -101,6 +106,7 @@ def end_recording(
             rows=rows,
             **{**FRESH, **changes},
             ended_abruptly=abruptly,
+            expected_chunks=expected_chunks,
             generation=F("generation") + 1,
         ):
             raise MeetingNotRecording("The meeting is not recording any more.")
@@ -131,6 +137,47 @@ def resume_recording(log: events.EventLog, meeting: Meeting) -> bool:
     if resumed:
         log.append("meeting", state="resumed")
     return resumed
+
+
+def reopen_processing(log: events.EventLog, meeting: Meeting, *, actor: str) -> None:
+    """Processing from its start, because audio came that an earlier run did not see."""
+    fresh = {**FRESH, "generation": F("generation") + 1}
+    if meeting.status == Status.PROCESSING:
+        Meeting.objects.filter(pk=meeting.pk).update(**fresh)
+    else:
+        move_meeting(
+            meeting.pk, meeting.status, Status.PROCESSING, actor=actor, **fresh, completed_at=None
+        )
+    log.append("meeting", state="stage", stage="gather", stages=[], progress=0.0)
+    announce_work(get_meeting(meeting.pk))
+
+
+def retry_processing(meeting: Meeting, *, actor: str) -> Meeting:
+    """Failed -> processing; stages that were done are not run again. Raises MeetingNotFailed."""
+    with events.record(meeting.pk) as log:
+        if not move_meeting(meeting.pk, Status.FAILED, Status.PROCESSING, actor=actor, **FRESH):
+            raise MeetingNotFailed(f"The meeting is {meeting.status}: there is nothing to retry.")
+        retried = get_meeting(meeting.pk)
+        log.append("meeting", state="stage", stage="retry", stages=[], progress=0.0)
+        announce_work(retried)
+    return retried
+
+
+def cancel_meeting(meeting: Meeting, *, actor: str) -> Meeting:
+    """Recording -> cancelled: what was recorded is discarded. Raises MeetingNotRecording."""
+    with events.record(meeting.pk) as log:
+        if not move_meeting(
+            meeting.pk, Status.RECORDING, Status.CANCELLED, actor=actor, ended_at=Now()
+        ):
+            raise MeetingNotRecording(f"This meeting is {meeting.status}: it cannot be cancelled.")
+        rows = (meeting.chunks.all(), meeting.conflicts.all())
+        names = [name for row in rows for name in row.values_list("name", flat=True)]
+        for row in rows:
+            row.delete()
+        log.append("meeting", state="cancelled")
+        transaction.on_commit(partial(doorbell.ring, partial(live.forget, meeting.pk)))
+    media.delete_files(names)
+    return get_meeting(meeting.pk)
 
 
 def complete_meeting(meeting: Meeting, token: str, *, transcript: str) -> bool:

@@ -1,7 +1,9 @@
 """A file storage whose files are either whole and on disk, or not there."""
 
 import os
+import time
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
 
 from django.core.files.base import File
@@ -19,20 +21,46 @@ class DurableFileSystemStorage(FileSystemStorage):
         return name
 
     def _save(self, name: str, content: File) -> str:  # type: ignore[type-arg]
-        target = Path(self.path(name))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(f".{uuid.uuid4().hex}.part")
-        try:
-            with part.open("xb") as file:
-                for piece in content.chunks():
-                    file.write(piece)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
-        sync_folder(target.parent)
+        write_whole(Path(self.path(name)), content.chunks())
         return name
+
+    def move(self, old: str, new: str, *, min_age_seconds: float = 0) -> bool:
+        """Whether the file is now under ``new``; one that was just rewritten stays."""
+        source, target = Path(self.path(old)), Path(self.path(new))
+        make_folder(target.parent)
+        source.replace(target)
+        # Looked at after the move: whoever rewrites the name from now on makes a new file.
+        if time.time() - target.stat().st_mtime < min_age_seconds:
+            target.replace(source)
+            return False
+        sync_folder(target.parent)
+        sync_folder(source.parent)
+        return True
+
+
+def write_whole(target: Path, pieces: Iterable[bytes]) -> None:
+    """The file with all its bytes on disk under its name, or not there. Raises OSError."""
+    make_folder(target.parent)
+    part = target.with_name(f".{uuid.uuid4().hex}.part")
+    try:
+        with part.open("xb") as file:
+            for piece in pieces:
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    sync_folder(target.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """The folder and those above it; a power cut does not take a new one's name away."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync_folder(folder.parent)
 
 
 def sync_folder(folder: Path) -> None:

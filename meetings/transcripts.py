@@ -4,6 +4,7 @@ from redis.exceptions import RedisError
 
 from meetings import live
 from meetings.models import Meeting
+from meetings.models import Segment as SegmentRow
 from transcription.types import Segment, Transcript, Word
 
 
@@ -31,6 +32,11 @@ def join_texts(draft: dict[int, str]) -> str:
     return " ".join(draft[index] for index in sorted(draft) if draft[index])
 
 
+def join_segments(meeting: Meeting) -> str:
+    """The finished text, with every hole named where it is."""
+    return " ".join(meeting.segments.values_list("text", flat=True))
+
+
 def read_transcript(meeting: Meeting) -> Transcript:
     """The finished segments, with seconds from the start of the meeting."""
     segments = tuple(
@@ -42,6 +48,6 @@ def read_transcript(meeting: Meeting) -> Transcript:
             words=tuple(Word(**word) for word in row.words),
             speaker=row.speaker or None,
         )
-        for row in meeting.segments.all()
+        for row in meeting.segments.filter(kind=SegmentRow.Kind.SPEECH)
     )
     return Transcript(segments, duration=meeting.duration_ms / 1000, language=meeting.language)

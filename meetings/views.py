@@ -3,6 +3,9 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import viewsets
 from rest_framework.decorators import action
@@ -12,9 +15,10 @@ from rest_framework.response import Response
 
 from chat.events import format_utc
 from meetings import ingest, metadata, serializers, services
+from meetings.parsers import RawAudioParser
 
 ID = OpenApiParameter("id", str, OpenApiParameter.PATH, description="session id of the meeting")
-EMPTY = None  # a body that may be left out
+INDEX = OpenApiParameter("index", int, OpenApiParameter.PATH, description="from 0, without gaps")
 
 
 class MeetingViewSet(viewsets.ViewSet):
@@ -56,15 +60,45 @@ class MeetingViewSet(viewsets.ViewSet):
     @action(detail=True, methods=["post"])
     def chunk(self, request: Request, pk: str) -> Response:
         """Hand over one piece of audio, in any order and as often as needed."""
-        meeting = services.get_meeting(pk)
-        upload = serializers.ChunkUpload(data=request.data)
-        upload.is_valid(raise_exception=True)
-        fields: dict[str, Any] = upload.validated_data
+        services.get_meeting(pk)  # an unknown meeting is 404 whatever else is wrong
+        form = serializers.ChunkUpload(data=request.data)
+        form.is_valid(raise_exception=True)
+        fields: dict[str, Any] = form.validated_data
+        return self.take_chunk(
+            request, pk, upload=fields.pop("audio_chunk"), index=fields.pop("chunk_index"), **fields
+        )
+
+    @extend_schema(parameters=[ID], responses=serializers.LedgerAnswer)
+    @action(detail=True, methods=["get"])
+    def chunks(self, request: Request, pk: str) -> Response:
+        """The ledger: which chunks came, which are missing, what was kept aside."""
+        return Response(serializers.encode_ledger(services.get_meeting(pk)))
+
+    @extend_schema(
+        parameters=[ID, INDEX],
+        request={"application/octet-stream": OpenApiTypes.BINARY},
+        responses=serializers.ChunkAnswer,
+    )
+    @action(
+        detail=True,
+        methods=["put"],
+        url_path=r"chunks/(?P<index>[^/]+)",
+        parser_classes=[RawAudioParser],
+    )
+    def put_chunk(self, request: Request, pk: str, index: str) -> Response:
+        """The same as ``chunk`` with the audio as the body, which costs less than a form."""
+        services.get_meeting(pk)
+        number = serializers.ChunkIndexField().run_validation(index)
+        # DRF calls no parser for an empty body.
+        upload = request.data if isinstance(request.data, UploadedFile) else ContentFile(b"")
+        return self.take_chunk(request, pk, upload=upload, index=number)
+
+    def take_chunk(
+        self, request: Request, pk: str, *, upload: Any, index: int, **facts: Any
+    ) -> Response:
+        begun_at = getattr(request, "scope", {}).get("begun_at")
         receipt = ingest.ingest_chunk(
-            meeting,
-            index=fields["chunk_index"],
-            upload=fields["audio_chunk"],
-            started_at_ms=fields.get("started_at_ms"),
+            services.get_meeting(pk), upload=upload, index=index, begun_at=begun_at, **facts
         )
         return Response(serializers.encode_receipt(receipt))
 
@@ -86,11 +120,16 @@ class MeetingViewSet(viewsets.ViewSet):
         """What the meeting was about: summary, keywords, mood, agenda, action items, metrics."""
         return Response(metadata.read_metadata(services.get_meeting(pk)))
 
-    @extend_schema(parameters=[ID], request=EMPTY, responses=serializers.StopAnswer)
+    @extend_schema(
+        parameters=[ID], request=serializers.StopRequest, responses=serializers.StopAnswer
+    )
     @action(detail=True, methods=["post"])
     def stop(self, request: Request, pk: str) -> Response:
         """End the recording; processing goes on in the background."""
-        meeting = services.end_recording(services.get_meeting(pk).pk, actor="client")
+        services.get_meeting(pk)
+        wishes = serializers.StopRequest(data=request.data or {})
+        wishes.is_valid(raise_exception=True)
+        meeting = services.end_recording(pk, actor="client", **wishes.validated_data)
         return Response(
             {
                 "success": True,
@@ -100,3 +139,17 @@ class MeetingViewSet(viewsets.ViewSet):
                 "missing": ingest.list_missing(meeting),
             }
         )
+
+    @extend_schema(parameters=[ID], request=None, responses=serializers.StatusAnswer)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str) -> Response:
+        """End the recording and discard what was recorded."""
+        meeting = services.cancel_meeting(services.get_meeting(pk), actor="client")
+        return Response(serializers.encode_status(meeting))
+
+    @extend_schema(parameters=[ID], request=None, responses=serializers.StatusAnswer)
+    @action(detail=True, methods=["post"])
+    def retry(self, request: Request, pk: str) -> Response:
+        """Process a failed meeting again; what had succeeded is not done twice."""
+        meeting = services.retry_processing(services.get_meeting(pk), actor="client")
+        return Response(serializers.encode_status(meeting))

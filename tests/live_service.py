@@ -16,9 +16,9 @@ from tests.intellibooks.serve_process import ServeProcess
 
 
 @contextmanager
-def own_stores() -> Iterator[dict[str, str]]:
+def own_stores() -> Iterator[dict[str, Any]]:
     """Variables that name a database and a Redis which no other test touches."""
-    env = {}
+    env: dict[str, Any] = {}
     if redis_url := os.environ.get("REDIS_URL"):
         env["REDIS_URL"] = redis_url.rsplit("/", 1)[0] + "/1"
         env["CHANNEL_PREFIX"] = f"service-{uuid.uuid4().hex[:8]}"

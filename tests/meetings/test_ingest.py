@@ -1,9 +1,13 @@
+import time
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from chat.models import Event
-from meetings import media, services
+from meetings import ingest, media, pipeline, services
 from meetings.errors import EmptyChunk, MeetingNotRecording
 from meetings.models import AudioChunk, ConflictingChunk, Meeting
+from meetings.recording import list_gaps
 from tests.factories import make_tone, send_chunk
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,6 +59,51 @@ def test_chunk_after_stop_is_refused(meeting: Meeting) -> None:
     services.end_recording(meeting.pk, actor="test")
     with pytest.raises(MeetingNotRecording):
         send_chunk(meeting, 0, make_tone())
+
+
+def test_the_same_chunk_after_stop_is_known(meeting: Meeting) -> None:
+    send_chunk(meeting, 0, make_tone())
+    services.end_recording(meeting.pk, actor="test")
+    assert send_chunk(meeting, 0, make_tone()).is_duplicate
+    with pytest.raises(MeetingNotRecording):
+        send_chunk(meeting, 0, make_tone(pitch=220))
+
+
+def test_a_chunk_that_fills_a_hole_after_stop_is_taken_and_processed_anew(
+    meeting: Meeting,
+) -> None:
+    for index in (0, 2):
+        send_chunk(meeting, index, make_tone(pitch=300 + index))
+    services.end_recording(meeting.pk, actor="test")
+    pipeline.process_meeting(meeting.pk)
+    receipt = send_chunk(meeting, 1, make_tone())
+    assert receipt.chunk.is_late
+    assert (receipt.missing, receipt.meeting.status) == ([], "processing")
+    pipeline.process_meeting(meeting.pk)
+    assert list_gaps(services.get_meeting(meeting.pk)) == []
+
+
+def test_an_upload_that_began_before_the_stop_is_taken(meeting: Meeting) -> None:
+    begun_at = time.time()
+    services.end_recording(meeting.pk, actor="test")
+    upload = SimpleUploadedFile("chunk.wav", make_tone())
+    stopped = services.get_meeting(meeting.pk)
+    receipt = ingest.ingest_chunk(stopped, index=0, upload=upload, begun_at=begun_at - 0.01)
+    assert receipt.chunk.is_late
+
+
+def test_an_upload_that_began_after_the_stop_is_refused(meeting: Meeting) -> None:
+    stopped = services.end_recording(meeting.pk, actor="test")
+    upload = SimpleUploadedFile("chunk.wav", make_tone())
+    with pytest.raises(MeetingNotRecording):
+        ingest.ingest_chunk(stopped, index=0, upload=upload, begun_at=time.time() + 1)
+
+
+def test_what_was_answered_before_is_taken_whenever_it_comes(meeting: Meeting) -> None:
+    stopped = services.end_recording(meeting.pk, actor="test")
+    upload = SimpleUploadedFile("chunk.wav", make_tone())
+    receipt = ingest.ingest_chunk(stopped, index=0, upload=upload, accepted_earlier=True)
+    assert receipt.meeting.total_chunks == 1
 
 
 def test_late_chunk_resumes_a_meeting_that_ended_abruptly(meeting: Meeting) -> None:

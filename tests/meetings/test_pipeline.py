@@ -56,7 +56,13 @@ def test_a_missing_chunk_is_silence_of_its_length() -> None:
     samples = read_samples(Meeting.objects.get())
     assert len(samples) == 48_000
     assert not samples[16_000:32_000].any()
-    assert StageResult.objects.get(name="recording").result["missing_chunks"] == [1]
+    expected = {"first_index": 1, "last_index": 1, "start_ms": 1000, "end_ms": 2000}
+    gap = {**expected, "text": "[missing audio 00:01-00:02]"}
+    assert StageResult.objects.get(name="recording").result["gaps"] == [gap]
+    segment = meeting.segments.get()
+    assert (segment.kind, segment.start_ms, segment.text) == ("missing", 1000, gap["text"])
+    assert Meeting.objects.get().transcript == gap["text"]
+    assert metadata.read_metadata(Meeting.objects.get())["word_count"] == 0
 
 
 def test_meeting_without_speech_has_metadata_too() -> None:
@@ -92,13 +98,15 @@ def test_a_chunk_whose_file_vanished_is_silent_in_the_recording() -> None:
     samples = read_samples(Meeting.objects.get())
     assert not samples[:16_000].any()
     assert samples[16_000:].any()
-    assert StageResult.objects.get(name="recording").result["missing_chunks"] == [0]
+    (gap,) = StageResult.objects.get(name="recording").result["gaps"]
+    assert (gap["first_index"], gap["text"]) == (0, "[missing audio 00:00-00:01]")
 
 
 def test_a_failure_is_retried_later_and_in_the_end_given_up(settings: Settings) -> None:
     meeting = record_meeting(make_tone())
     row = Meeting.objects.filter(pk=meeting.pk)
     drafting.transcribe_chunk(meeting.pk, 0)
+    kept = settings.STORAGES["media"]
     media_settings = {**settings.STORAGES["media"], "OPTIONS": {"location": "/dev/null/media"}}
     settings.STORAGES = {**settings.STORAGES, "media": media_settings}
     for _ in range(len(pipeline.PAUSES_BEFORE_RETRY)):
@@ -107,5 +115,9 @@ def test_a_failure_is_retried_later_and_in_the_end_given_up(settings: Settings) 
         row.update(retry_at=None)
     pipeline.process_meeting(meeting.pk)
     failed = row.get()
-    assert (failed.status, failed.failure_code) == ("failed", "stage_failed")
-    assert "/dev/null/media" in failed.failure_reason
+    assert (failed.status, failed.failure_code) == ("failed", "storage_unavailable")
+    assert "/dev/null" in failed.failure_reason
+    settings.STORAGES = {**settings.STORAGES, "media": kept}
+    services.retry_processing(failed, actor="operator")
+    assert pipeline.process_meeting(meeting.pk)
+    assert row.get().status == "completed"

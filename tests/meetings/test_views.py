@@ -3,7 +3,9 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models.functions import Now
 from django.test import Client
+from pytest_django import Settings
 
 from meetings import services
 from meetings.models import Meeting
@@ -57,6 +59,7 @@ def test_chunk_answers_as_the_contract_says(client: Client, meeting: Meeting) ->
             "message": "Chunk queued for processing",
             "duplicate": False,
             "conflict": False,
+            "late": False,
             "resumed": False,
             "bytes": 32_044,
             "total_chunks": 1,
@@ -177,6 +180,69 @@ def test_completed_meeting_has_all_metadata(
     assert metrics <= body["metrics"].keys()
     status = client.get(f"/api/meetings/{meeting.pk}/status").json()
     assert (status["status"], status["processing_state"]["progress"]) == ("completed", 1.0)
+
+
+def put_chunk(client: Client, meeting_id: str, data: bytes, index: object = 0) -> Any:
+    path = f"/api/meetings/{meeting_id}/chunks/{index}"
+    return client.put(path, data, content_type="audio/wav")
+
+
+def test_raw_chunk_is_the_same_as_a_form(client: Client, meeting: Meeting) -> None:
+    assert put_chunk(client, meeting.pk, make_silence()).json()["bytes"] == 32_044
+    assert post_chunk(client, meeting.pk, make_silence()).json()["duplicate"]
+
+
+def test_raw_chunk_is_checked_as_a_form_is(
+    client: Client, meeting: Meeting, settings: Settings
+) -> None:
+    assert put_chunk(client, meeting.pk, b"").json()["code"] == "empty_chunk"
+    assert put_chunk(client, meeting.pk, make_silence(), "x1").status_code == 422
+    settings.MAX_CHUNK_BYTES = 1000
+    answer = put_chunk(client, meeting.pk, make_silence())
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+def test_a_chunk_that_changed_on_its_way_is_refused(client: Client, meeting: Meeting) -> None:
+    upload = SimpleUploadedFile("chunk.wav", make_silence())
+    body = {"audio_chunk": upload, "chunk_index": "0", "sha256": "0" * 64}
+    answer = client.post(f"/api/meetings/{meeting.pk}/chunk", body)
+    assert (answer.status_code, answer.json()["detail"]) == (422, "Checksum mismatch")
+    assert client.get(f"/api/meetings/{meeting.pk}/chunks").json()["chunks"] == []
+
+
+def test_ledger_lists_what_came_and_what_is_missing(client: Client, meeting: Meeting) -> None:
+    post_chunk(client, meeting.pk, make_silence(), 2)
+    post_chunk(client, meeting.pk, make_silence(2.0), 2)
+    ledger = client.get(f"/api/meetings/{meeting.pk}/chunks").json()
+    assert (ledger["total_chunks"], ledger["missing"]) == (1, [0, 1])
+    assert [chunk["index"] for chunk in ledger["chunks"]] == [2]
+    assert [conflict["index"] for conflict in ledger["conflicts"]] == [2]
+
+
+def test_stop_names_what_was_announced_and_never_came(client: Client, meeting: Meeting) -> None:
+    post_chunk(client, meeting.pk, make_silence())
+    path = f"/api/meetings/{meeting.pk}/stop"
+    answer = client.post(path, {"expected_chunks": 3}, content_type=JSON)
+    assert answer.json()["missing"] == [1, 2]
+    late = post_chunk(client, meeting.pk, make_silence(), 1).json()
+    assert (late["late"], late["missing"]) == (True, [2])
+    assert post_chunk(client, meeting.pk, make_silence(), 3).status_code == 400
+
+
+def test_cancel_discards_the_recording(client: Client, meeting: Meeting) -> None:
+    post_chunk(client, meeting.pk, make_silence())
+    answer = client.post(f"/api/meetings/{meeting.pk}/cancel")
+    assert (answer.status_code, answer.json()["status"]) == (200, "cancelled")
+    assert post_chunk(client, meeting.pk, make_silence(), 1).status_code == 400
+    assert client.post(f"/api/meetings/{meeting.pk}/cancel").status_code == 400
+
+
+def test_retry_is_for_failed_meetings(client: Client, meeting: Meeting) -> None:
+    answer = client.post(f"/api/meetings/{meeting.pk}/retry")
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    Meeting.objects.update(status="failed", ended_at=Now())
+    answer = client.post(f"/api/meetings/{meeting.pk}/retry")
+    assert (answer.status_code, answer.json()["status"]) == (200, "processing")
 
 
 def test_two_meetings_at_once_do_not_mix(client: Client, work_off: Callable[[], None]) -> None:
