@@ -1,6 +1,7 @@
 """All settings in one file. Every variable has a default that works on a fresh machine."""
 
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +178,8 @@ TEMPLATES = [
 ]
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # serves the packages' files without a collectstatic step
+# WhiteNoise reads its small files in one go; under ASGI Django would complain about each.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous")
 FILE_UPLOAD_TEMP_DIR = None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 REST_FRAMEWORK = {
@@ -191,6 +194,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Intellibooks Studio",
     "DESCRIPTION": "Live meetings: recorded, transcribed while people speak, understood after.",
     "VERSION": VERSION,
+    "SCHEMA_PATH_PREFIX": "/api",
     "SERVE_INCLUDE_SCHEMA": False,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

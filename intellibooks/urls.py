@@ -12,6 +12,7 @@ handler400 = "intellibooks.api_errors.answer_bad_request"
 handler404 = "intellibooks.api_errors.answer_unknown_address"
 handler500 = "intellibooks.api_errors.answer_crash"
 
+admin.site.site_header = admin.site.site_title = "Intellibooks Studio"
 schema = SpectacularAPIView.as_view(renderer_classes=[OpenApiJsonRenderer])
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", front, name="front"),

@@ -13,6 +13,8 @@ from meetings.models import (
     StageResult,
     Transition,
 )
+from meetings.recording import list_gaps
+from meetings.timeline import format_clock
 
 
 class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -43,21 +45,19 @@ class ChunkInline(ReadOnlyInline):
     fields = ("index", "state", "size", "text", "engine", "error")
 
 
+class ConflictInline(ReadOnlyInline):
+    model = ConflictingChunk
+    fields = ("index", "size", "sha256", "received_at")
+    readonly_fields = fields
+
+
 @admin.register(Meeting)
 class MeetingAdmin(ReadOnlyAdmin):
-    list_display = (
-        "conversation_id",
-        "title",
-        "status",
-        "created_at",
-        "duration_seconds",
-        "total_chunks",
-        "chunks_processed",
-        "ended_abruptly",
-    )
+    list_display = ("conversation_id", "title", "status", "created_at", "length", "chunk_counts")
     list_filter = ("status", "ended_abruptly", "created_at")
     search_fields = ("conversation__id", "conversation__title", "transcript")
-    inlines = (StageInline, TransitionInline, ChunkInline)
+    inlines = (StageInline, TransitionInline, ConflictInline, ChunkInline)
+    readonly_fields = ("gaps",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Meeting]:
         return super().get_queryset(request).select_related("conversation")
@@ -66,9 +66,17 @@ class MeetingAdmin(ReadOnlyAdmin):
     def title(self, meeting: Meeting) -> str:
         return meeting.conversation.title
 
-    @admin.display(ordering="duration_ms", description="seconds")
-    def duration_seconds(self, meeting: Meeting) -> float:
-        return meeting.duration_ms / 1000
+    @admin.display(ordering="duration_ms")
+    def length(self, meeting: Meeting) -> str:
+        return format_clock(meeting.duration_ms / 1000)
+
+    @admin.display(ordering="total_chunks", description="chunks processed")
+    def chunk_counts(self, meeting: Meeting) -> str:
+        return f"{meeting.chunks_processed} of {meeting.total_chunks}"
+
+    @admin.display(description="missing audio")
+    def gaps(self, meeting: Meeting) -> str:
+        return ", ".join(str(gap["text"]) for gap in list_gaps(meeting)) or "none"
 
 
 @admin.register(AudioChunk)
