@@ -110,6 +110,9 @@ SPOOL_MAX_BYTES = env.whole_number("SPOOL_MAX_BYTES", 2 * 1024**3, minimum=0, ma
 LEASE_SECONDS = env.whole_number("LEASE_SECONDS", 20, minimum=2, maximum=3600)
 SWEEP_SECONDS = env.whole_number("SWEEP_SECONDS", 5, minimum=1, maximum=600)
 
+# For the fault suite alone: places at which a process dies. Never set it in earnest.
+FAILPOINTS = env.text("FAILPOINTS")
+
 # --- Speech ---------------------------------------------------------------------------------
 SPEECH_ENGINES = env.choices(
     "SPEECH_ENGINES", ("whisper_cli", "pocketsphinx"), ("whisper_cli", "pocketsphinx")

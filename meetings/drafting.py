@@ -11,6 +11,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from chat import events
+from intellibooks import failpoints
 from intellibooks.doorbell import doorbell
 from meetings import leases, live, media, services, transcripts
 from meetings.models import AudioChunk, Meeting
@@ -83,6 +84,7 @@ def record_outcome(
     chunk: AudioChunk, row: leases.LeasedQuerySet, token: str, outcome: Outcome
 ) -> bool:
     """Stores the outcome and tells the room, unless the lease was lost meanwhile."""
+    failpoints.reach("draft.before_record")
     transcript = outcome.transcript
     with events.record(chunk.meeting_id) as log:
         written = row.release(

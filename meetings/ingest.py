@@ -11,6 +11,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from chat import events
+from intellibooks import failpoints
 from intellibooks.doorbell import doorbell
 from intellibooks.errors import TooLarge
 from meetings import dispatch, live, media, services
@@ -66,6 +67,7 @@ def ingest_chunk(
     stored = media.store_chunk(meeting, index, upload)
     if sha256 and sha256.lower() != stored.sha256:
         raise ChecksumMismatch("The bytes changed on their way here. Send the chunk again.")
+    failpoints.reach("chunk.after_file")
     facts = {
         "content_type": (getattr(upload, "content_type", "") or "")[:100],
         "started_at_ms": started_at_ms,
@@ -77,7 +79,9 @@ def ingest_chunk(
             return recognise(current, chunk, stored, came)
         resumed = admit(log, current, came)
         facts["is_late"] = not current.is_recording
-        return accept(log, index, stored, facts, is_resumed=resumed)
+        receipt = accept(log, index, stored, facts, is_resumed=resumed)
+    failpoints.reach("chunk.after_commit")
+    return receipt
 
 
 def check_size(upload: File) -> None:  # type: ignore[type-arg]

@@ -10,6 +10,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from chat import events
+from intellibooks import failpoints
 from meetings.models import Meeting, StageResult
 
 logger = logging.getLogger(__name__)
@@ -98,6 +99,7 @@ def end_stage(
     run: Run, name: str, started: float, *, result: Result | None = None, error: str = ""
 ) -> None:
     """Writes the checkpoint and tells the room how far we are. Raises Fenced."""
+    failpoints.reach(f"stage.{name}.before_checkpoint")
     with events.record(run.meeting.pk) as log:
         run.check_ownership()
         StageResult.objects.filter(meeting=run.meeting, name=name).update(
