@@ -1,0 +1,1 @@
+"""Performance of the whole service, measured from outside: `python -m bench`."""

@@ -1,0 +1,1 @@
+"""One module for each part: its `measure(options)` gives the tables to print."""

@@ -1,0 +1,29 @@
+"""The parts by name; each is imported when it is asked for."""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import NamedTuple
+
+from bench.options import Options
+from bench.report import Table
+
+Measure = Callable[[Options], list[Table]]
+
+
+class Part(NamedTuple):
+    path: str
+    purpose: str
+
+
+PARTS = {
+    "ingest": Part(
+        "bench.parts.ingest", "how fast chunks are accepted, beside what the service replaces"
+    ),
+    "live": Part("bench.parts.live", "from the accepted chunk to its text on the socket"),
+    "memory": Part("bench.parts.memory", "what a meeting takes in Redis, however long it runs"),
+}
+
+
+def load_measure(name: str) -> Measure:
+    measure: Measure = import_module(PARTS[name].path).measure
+    return measure
