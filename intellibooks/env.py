@@ -76,6 +76,13 @@ def names(name: str, default: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(parsed)
 
 
+def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
+    value = text(name, default)
+    if value not in allowed:
+        raise SettingError(name, value, f"one of {', '.join(allowed)}")
+    return value
+
+
 def choices(name: str, default: tuple[str, ...], allowed: tuple[str, ...]) -> tuple[str, ...]:
     chosen = names(name, default)
     if unknown := [part for part in chosen if part not in allowed]:

@@ -107,6 +107,7 @@ MAX_BODY_BYTES = MAX_CHUNK_BYTES + 64 * 1024  # the multipart form around the ch
 ABRUPT_END_SECONDS = env.whole_number("ABRUPT_END_SECONDS", 60, minimum=2, maximum=86_400)
 MISSING_WAIT_SECONDS = env.whole_number("MISSING_WAIT_SECONDS", 15, minimum=0, maximum=600)
 SPOOL_MAX_BYTES = env.whole_number("SPOOL_MAX_BYTES", 2 * 1024**3, minimum=0, maximum=2**50)
+RECORDING_FORMAT = env.choice("RECORDING_FORMAT", "flac", ("flac", "opus"))
 LEASE_SECONDS = env.whole_number("LEASE_SECONDS", 20, minimum=2, maximum=3600)
 SWEEP_SECONDS = env.whole_number("SWEEP_SECONDS", 5, minimum=1, maximum=600)
 
@@ -128,7 +129,11 @@ CORS_ALLOWED_ORIGINS = env.origins(
     "CORS_ORIGINS", ("http://localhost:3001", "http://localhost:3000")
 )
 CORS_ALLOW_CREDENTIALS = True
-CORS_ALLOW_HEADERS = ("content-type", "x-user-id", "authorization")
+CORS_ALLOW_HEADERS = (
+    *("content-type", "x-user-id", "authorization"),
+    *("range", "if-range", "if-match", "if-none-match"),
+)
+CORS_EXPOSE_HEADERS = ("accept-ranges", "content-range", "etag", "content-disposition")
 CSRF_TRUSTED_ORIGINS = CORS_ALLOWED_ORIGINS
 
 INSTALLED_APPS = [

@@ -16,12 +16,13 @@ from rest_framework.response import Response
 from chat.events import format_utc
 from meetings import ingest, metadata, serializers, services
 from meetings.parsers import RawAudioParser
+from meetings.playback import RecordingActions
 
 ID = OpenApiParameter("id", str, OpenApiParameter.PATH, description="session id of the meeting")
 INDEX = OpenApiParameter("index", int, OpenApiParameter.PATH, description="from 0, without gaps")
 
 
-class MeetingViewSet(viewsets.ViewSet):
+class MeetingViewSet(RecordingActions, viewsets.ViewSet):
     """Record a meeting, read its transcript live, read what it was about afterwards."""
 
     parser_classes = (JSONParser, MultiPartParser)

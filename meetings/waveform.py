@@ -11,7 +11,9 @@ from meetings.models import Meeting
 
 FEWEST_BUCKETS, MOST_BUCKETS, USUAL_BUCKETS = 10, 2000, 800
 
-Peak = Sequence[int]  # lowest and highest sample of a stretch, -128..127
+FULL_SCALE = 32_768
+
+Peak = Sequence[int]  # lowest and highest 16-bit sample of a stretch, as measure_peaks gives them
 
 
 class WaveformNotReady(NotFound):
@@ -31,11 +33,11 @@ class WaveformAnswer(serializers.Serializer[Any]):
     buckets = serializers.IntegerField(help_text="as many as asked for, or as are known if fewer")
     peaks = serializers.ListField(
         child=serializers.ListField(
-            child=serializers.IntegerField(min_value=-128, max_value=127),
+            child=serializers.FloatField(min_value=-1, max_value=1),
             min_length=2,
             max_length=2,
         ),
-        help_text="lowest and highest sample of each equally long stretch; 127 is full scale",
+        help_text="lowest and highest sample of each equally long stretch; 1 is full scale",
     )
 
 
@@ -48,9 +50,17 @@ def read_peaks(meeting: Meeting) -> list[Peak]:
     return peaks
 
 
-def downsample_peaks(peaks: Sequence[Peak], buckets: int) -> list[list[int]]:
-    """At most ``buckets`` pairs of lowest and highest; every peak counts in exactly one."""
+def downsample_peaks(peaks: Sequence[Peak], buckets: int) -> list[list[float]]:
+    """At most ``buckets`` pairs of lowest and highest, -1..1; every peak counts in exactly one."""
     count = min(buckets, len(peaks))
-    edges = [index * len(peaks) // count for index in range(count + 1)] if count else [0]
-    groups = [peaks[start:end] for start, end in pairwise(edges)]
-    return [[min(low for low, _ in group), max(high for _, high in group)] for group in groups]
+    edges = (index * len(peaks) // count for index in range(count + 1))
+    groups = (peaks[start:end] for start, end in pairwise(edges))
+    return [
+        [scale_sample(min(low for low, _ in group)), scale_sample(max(high for _, high in group))]
+        for group in groups
+    ]
+
+
+def scale_sample(sample: int) -> float:
+    # Not 8 bits: a quiet meeting, drawn as large as a loud one, would have steps. The sum: no -0.0.
+    return round(sample / FULL_SCALE, 4) + 0.0

@@ -22,6 +22,8 @@ PURE = (
     "transcription.diarization.alignment",
     "meetings.analysis",
     "meetings.exports",
+    "meetings.timeline",
+    "meetings.byte_ranges",
 )
 IMPURE_PACKAGES = {"django", "redis", "rq", "django_rq", "channels", "random", "datetime", "time"}
 FILE_CEILING, FUNCTION_CEILING = 300, 40
