@@ -98,7 +98,7 @@ def _read_plain_wav(data: bytes, max_seconds: float) -> Audio | None:
     if written != (wav.PCM, 1, SAMPLE_RATE, 16) or layout.frame_bytes != SAMPLE_BYTES:
         return None
     if layout.duration > max_seconds:
-        raise _too_long(max_seconds)
+        raise build_length_error(max_seconds)
     count = (layout.end - layout.start) // SAMPLE_BYTES
     samples = np.frombuffer(data, "<i2", count, layout.start)
     return Audio(samples.astype(np.int16, copy=False))
@@ -125,7 +125,7 @@ def _decode_contained(data: bytes, max_seconds: float) -> Audio:
 
 def _check(outcome: Outcome, max_seconds: float) -> None:
     if outcome.overflowed or outcome.timed_out or outcome.returncode == decode_process.TOO_LONG:
-        raise _too_long(max_seconds)
+        raise build_length_error(max_seconds)
     if outcome.returncode in REFUSALS:
         raise AudioError(REFUSALS[outcome.returncode])
     if outcome.returncode:
@@ -133,7 +133,8 @@ def _check(outcome: Outcome, max_seconds: float) -> None:
         raise AudioError(REFUSALS[decode_process.UNREADABLE])
 
 
-def _too_long(max_seconds: float) -> AudioError:
+def build_length_error(max_seconds: float) -> AudioError:
+    """What to raise for more sound than is allowed."""
     minutes, seconds = divmod(max_seconds, 60)
     limit = f"{max_seconds:g} seconds" if seconds else f"{minutes:.0f} minutes"
     return AudioError(f"The sound is longer than {limit}. Send it in shorter pieces.")
