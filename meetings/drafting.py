@@ -1,7 +1,7 @@
 """Live transcription: one accepted chunk becomes draft text, exactly once whoever tries."""
 
 import logging
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
@@ -16,8 +16,9 @@ from intellibooks.doorbell import doorbell
 from meetings import leases, live, media, services, transcripts
 from meetings.models import AudioChunk, Meeting
 from meetings.segments import name_segment
+from meetings.sound import HeaderMissing, Sound, read_sound
 from meetings.timeline import Piece, place_chunks
-from transcription.audio import AudioError, decode
+from transcription.audio import AudioError
 from transcription.engines.base import EngineError, Options
 from transcription.transcribe import transcribe
 from transcription.types import Transcript
@@ -25,6 +26,8 @@ from transcription.types import Transcript
 logger = logging.getLogger(__name__)
 
 State = AudioChunk.State
+NO_HEADER = "no_header"
+HEADER_WAIT_SECONDS = 2
 PAUSES_BEFORE_RETRY = (5, 30, 120)  # seconds; after the last the chunk is failed
 
 
@@ -34,14 +37,17 @@ class Outcome:
 
     state: str
     error: str = ""
-    samples: int | None = None
+    error_code: str = ""
+    sound: Sound | None = None
     transcript: Transcript | None = None
     is_transient: bool = False
-    changes: dict[str, Any] = field(default_factory=dict)
 
 
-def transcribe_chunk(meeting_id: str, index: int) -> bool:
-    """Whether this call transcribed the chunk; False where it was done, taken or must wait."""
+def transcribe_chunk(meeting_id: str, index: int, *, may_wait: bool = True) -> bool:
+    """Whether this call settled the chunk; False where it was done, is taken or must wait.
+
+    A continuation waits for the chunk with its header, unless ``may_wait`` is false.
+    """
     row = AudioChunk.objects.filter(meeting_id=meeting_id, index=index, state=State.STORED)
     token = row.claim()
     if not token:
@@ -49,6 +55,9 @@ def transcribe_chunk(meeting_id: str, index: int) -> bool:
     chunk = row.select_related("meeting").get()
     with leases.kept(row, token):
         outcome = hear_chunk(chunk)
+    if outcome.error_code == NO_HEADER and may_wait:
+        row.release(token, retry_seconds=HEADER_WAIT_SECONDS, attempts=0, error=outcome.error)
+        return False
     if outcome.is_transient and chunk.attempts <= len(PAUSES_BEFORE_RETRY):
         pause = PAUSES_BEFORE_RETRY[chunk.attempts - 1]
         row.release(token, retry_seconds=pause, error=outcome.error)
@@ -59,19 +68,23 @@ def transcribe_chunk(meeting_id: str, index: int) -> bool:
 def hear_chunk(chunk: AudioChunk) -> Outcome:
     """The chunk's text, or the reason why there is none; never raises for bad audio."""
     try:
-        audio = decode(media.read_chunk(chunk))
-    except (AudioError, media.AudioMissing) as error:
-        return Outcome(State.FAILED, error=str(error))
-    samples = len(audio.samples)
+        heard = read_sound(chunk)
+    except HeaderMissing as error:
+        return Outcome(State.FAILED, str(error), NO_HEADER)
+    except AudioError as error:
+        return Outcome(State.FAILED, str(error), "bad_audio")
+    except media.AudioMissing as error:
+        return Outcome(State.FAILED, str(error), "audio_missing")
     try:
         transcript = transcribe(
-            audio, Options(language=chunk.meeting.language), list_engines(chunk.meeting)
+            heard.audio, Options(language=chunk.meeting.language), list_engines(chunk.meeting)
         )
     except EngineError as error:
         logger.warning("%s was not transcribed: %s", chunk, error.message)
-        return Outcome(State.FAILED, error.message, samples, is_transient=not error.permanent)
+        code = "engine_unavailable"
+        return Outcome(State.FAILED, error.message, code, heard, is_transient=not error.permanent)
     state = State.TRANSCRIBED if transcript.segments else State.SILENT
-    return Outcome(state, samples=samples, transcript=transcript)
+    return Outcome(state, sound=heard, transcript=transcript)
 
 
 def list_engines(meeting: Meeting) -> tuple[str, ...]:
@@ -91,7 +104,8 @@ def record_outcome(
             token,
             state=outcome.state,
             error=outcome.error,
-            samples=outcome.samples,
+            error_code=outcome.error_code,
+            **describe_sound(outcome.sound),
             text=transcript.text if transcript else "",
             heard=[asdict(segment) for segment in transcript.segments] if transcript else [],
             engine=transcript.engine if transcript else "",
@@ -105,6 +119,16 @@ def record_outcome(
         rows.update(chunks_processed=F("chunks_processed") + 1)
         announce_outcome(log, rows.get(), chunk, outcome)
     return True
+
+
+def describe_sound(heard: Sound | None) -> dict[str, Any]:
+    if heard is None:
+        return {"samples": None}
+    return {
+        "samples": len(heard.audio.samples),
+        "stream_role": heard.role,
+        "is_settled": heard.is_settled,
+    }
 
 
 def announce_outcome(

@@ -45,6 +45,12 @@ def refresh(meeting: Meeting) -> None:
         pipe.execute()
 
 
+def read_status(meeting_id: str) -> str:
+    """The meeting's status as it was last refreshed; empty where Redis does not know it."""
+    status = cast(bytes | None, get_redis().hget(state_key(meeting_id), "status"))
+    return status.decode() if status else ""
+
+
 def remember_draft(meeting_id: str, index: int, text: str) -> None:
     """The text of one chunk; a retried or late chunk overwrites its own and keeps its place."""
     key = draft_key(meeting_id)

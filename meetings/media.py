@@ -16,7 +16,13 @@ from meetings.models import AudioChunk, Meeting
 from meetings.storage import DurableFileSystemStorage
 from transcription.audio import Audio
 from transcription.flac import FlacWriter
+from transcription.opus import OpusWriter
+from transcription.writer import RecordingWriter
 
+WRITERS: dict[str, tuple[str, type[RecordingWriter]]] = {
+    "flac": (".flac", FlacWriter),
+    "opus": (".ogg", OpusWriter),
+}
 # A file without a row may be moved aside once it is this old, and not before.
 ORPHAN_SECONDS = 3600
 
@@ -129,16 +135,17 @@ def scratch_folder() -> Path:
 
 
 def store_recording(meeting: Meeting, parts: Iterable[Audio]) -> StoredFile:
-    """The parts joined to one FLAC file; holds one part in memory at a time."""
+    """The parts joined to one file of RECORDING_FORMAT; holds one part in memory at a time."""
+    suffix, open_writer = WRITERS[settings.RECORDING_FORMAT]
     with tempfile.TemporaryDirectory(prefix="recording-", dir=scratch_folder()) as folder:
-        path = Path(folder) / "recording.flac"
-        with FlacWriter(path) as writer:
+        path = Path(folder) / f"recording{suffix}"
+        with open_writer(path) as writer:
             for part in parts:
                 writer.write(part)
         with path.open("rb") as file:
             content = File(file)
             sha256, size = measure_file(content)
-            name = f"{meeting.media_key}/recording-{sha256[:16]}.flac"
+            name = f"{meeting.media_key}/recording-{sha256[:16]}{suffix}"
             content.seek(0)
             get_storage().save(name, content)
     return StoredFile(name, sha256, size)

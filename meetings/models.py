@@ -131,6 +131,11 @@ class AudioChunk(Leased):
         SILENT = "silent"
         FAILED = "failed"
 
+    class StreamRole(models.TextChoices):
+        FILE = "file"
+        START = "start"
+        CONTINUATION = "continuation"
+
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="chunks")
     index = models.PositiveIntegerField()
     name = models.CharField(max_length=200, help_text="of the file in the media storage")
@@ -141,7 +146,9 @@ class AudioChunk(Leased):
     started_at_ms = models.PositiveBigIntegerField(null=True, blank=True)
     is_late = models.BooleanField(default=False, help_text="came after the recording had ended")
     state = models.CharField(max_length=16, choices=State, default=State.STORED)
+    stream_role = models.CharField(max_length=16, choices=StreamRole, blank=True)
     samples = models.PositiveIntegerField(null=True, blank=True, help_text="at 16 kHz, decoded")
+    is_settled = models.BooleanField(default=True, help_text="no neighbour can change the length")
     text = models.TextField(blank=True)
     # Segments as the engine gave them, in seconds from the start of this chunk.
     heard = models.JSONField(default=list, blank=True)
@@ -149,6 +156,7 @@ class AudioChunk(Leased):
     model = models.CharField(max_length=100, blank=True)
     work_seconds = models.FloatField(null=True, blank=True)
     error = models.TextField(blank=True)
+    error_code = models.CharField(max_length=32, blank=True)
     transcribed_at = models.DateTimeField(null=True, blank=True)
 
     objects = AudioChunkQuerySet.as_manager()

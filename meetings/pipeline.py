@@ -76,14 +76,24 @@ def gather_chunks(run: Run) -> Result:
     """Every chunk transcribed or failed for good, by us or by the live worker."""
     await_expected(run)
     waiting = AudioChunk.objects.filter(meeting=run.meeting, state=AudioChunk.State.STORED)
+    hear_again_with_header(run.meeting)
     ours = 0
     while indexes := list(waiting.values_list("index", flat=True)):
         run.check_ownership()
-        done = sum(drafting.transcribe_chunk(run.meeting.pk, index) for index in indexes)
+        done = sum(
+            drafting.transcribe_chunk(run.meeting.pk, index, may_wait=False) for index in indexes
+        )
         ours += done
         if not done:
             time.sleep(POLL_SECONDS)  # the live worker has them, or they wait for a retry
     return {"chunks": run.meeting.chunks.count(), "transcribed_here": ours}
+
+
+def hear_again_with_header(meeting: Meeting) -> None:
+    """Continuations that failed for want of their header are tried anew: it may have come."""
+    rows = meeting.chunks.filter(error_code=drafting.NO_HEADER)
+    again = rows.update(state=AudioChunk.State.STORED, error_code="", attempts=0)
+    Meeting.objects.filter(pk=meeting.pk).update(chunks_processed=F("chunks_processed") - again)
 
 
 def await_expected(run: Run) -> None:

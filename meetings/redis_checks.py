@@ -6,7 +6,7 @@ from functools import partial
 
 from redis.exceptions import RedisError
 
-from meetings import dispatch, live, spool, sweeper
+from meetings import dispatch, live, sweeper
 from meetings.findings import Finding, Note, Result
 from meetings.models import Meeting
 
@@ -48,7 +48,7 @@ def describe_live() -> dict[tuple[str, str], Finding]:
         for key in sorted(over)
     ]
     for meeting in Meeting.objects.filter(status__in=(Status.RECORDING, Status.PROCESSING)):
-        status = spool.read_live_status(meeting.pk)
+        status = live.read_status(meeting.pk)
         if meeting not in lost and status != meeting.status:
             what = f"is {meeting.status}, and Redis says {status or 'nothing'}"
             found.append(

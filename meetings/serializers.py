@@ -11,6 +11,7 @@ from meetings import transcripts
 from meetings.ingest import Receipt, list_missing
 from meetings.models import Meeting
 from meetings.recording import list_gaps
+from meetings.spool import SpooledChunk
 from meetings.stages import list_stages, measure_progress
 from transcription.engines.base import ENGINES
 
@@ -79,9 +80,10 @@ class ChunkAnswer(serializers.Serializer[Any]):
     conflict = serializers.BooleanField()
     late = serializers.BooleanField()
     resumed = serializers.BooleanField()
+    spooled = serializers.BooleanField(required=False)
     bytes = serializers.IntegerField()
-    total_chunks = serializers.IntegerField()
-    chunks_processed = serializers.IntegerField()
+    total_chunks = serializers.IntegerField(allow_null=True)
+    chunks_processed = serializers.IntegerField(allow_null=True)
     missing = serializers.ListField(child=serializers.IntegerField())
 
 
@@ -145,6 +147,25 @@ def encode_receipt(receipt: Receipt) -> dict[str, Any]:
         "total_chunks": receipt.meeting.total_chunks,
         "chunks_processed": receipt.meeting.chunks_processed,
         "missing": receipt.missing,
+    }
+
+
+def encode_spooled(chunk: SpooledChunk) -> dict[str, Any]:
+    """The same answer while the database is away: what it alone knows is null."""
+    return {
+        "success": True,
+        "chunk_index": chunk.index,
+        "queued": True,
+        "message": "Chunk queued for processing",
+        "duplicate": False,
+        "conflict": False,
+        "late": False,
+        "resumed": False,
+        "spooled": True,
+        "bytes": chunk.size,
+        "total_chunks": None,
+        "chunks_processed": None,
+        "missing": [],
     }
 
 

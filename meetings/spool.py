@@ -29,7 +29,6 @@ from redis.exceptions import RedisError
 
 from chat.events import format_utc
 from intellibooks.errors import DomainError, StorageUnavailable
-from intellibooks.redis_connection import get_redis
 from meetings import ingest, live, media, services
 from meetings.errors import ChecksumMismatch
 from meetings.models import Meeting
@@ -37,6 +36,7 @@ from meetings.storage import make_folder, sync_folder, write_whole
 
 logger = logging.getLogger(__name__)
 
+OUTAGES = (OperationalError, InterfaceError)  # the database is away, not wrong
 AUDIO, SIDECAR, REJECTED, LOCK = "audio", "entry.json", "rejected", ".lock"
 ENTRY_OVERHEAD_BYTES = 8192  # two inodes' blocks beside the audio itself
 REFUSAL = "The database is away and the chunk could not be kept meanwhile: {}. Send it again."
@@ -100,17 +100,11 @@ def spool_chunk(
 def refuse_unknown(meeting_id: str) -> None:
     """Raises StorageUnavailable unless the live state says that the meeting records."""
     try:
-        status = read_live_status(meeting_id)
+        status = live.read_status(meeting_id)
     except RedisError as error:
         raise StorageUnavailable(REFUSAL.format("Redis does not answer either")) from error
     if status != Meeting.Status.RECORDING:
         raise StorageUnavailable(REFUSAL.format("this meeting is not known to be recording"))
-
-
-def read_live_status(meeting_id: str) -> str:
-    """The status of a live meeting, or nothing. Raises RedisError."""
-    status = get_redis().hget(live.state_key(meeting_id), "status")
-    return status.decode() if isinstance(status, bytes) else ""
 
 
 def write_entry(chunk: SpooledChunk, upload: File) -> None:  # type: ignore[type-arg]
@@ -207,7 +201,7 @@ def hand_over_entry(entry: Path) -> bool:
     try:
         chunk = read_entry(entry)
         ingest_entry(entry, chunk)
-    except (StorageUnavailable, OperationalError, InterfaceError):
+    except (StorageUnavailable, *OUTAGES):
         raise
     except (SpoolCorrupt, OSError, DomainError, DatabaseError) as error:
         reject(entry, error)

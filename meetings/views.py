@@ -1,5 +1,6 @@
 """The meeting API: parse, call one service function, answer."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +15,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chat.events import format_utc
-from meetings import ingest, metadata, serializers, services
+from meetings import ingest, metadata, serializers, services, spool
+from meetings.models import Meeting
 from meetings.parsers import RawAudioParser
 from meetings.playback import RecordingActions
 
@@ -61,13 +63,12 @@ class MeetingViewSet(RecordingActions, viewsets.ViewSet):
     @action(detail=True, methods=["post"])
     def chunk(self, request: Request, pk: str) -> Response:
         """Hand over one piece of audio, in any order and as often as needed."""
-        services.get_meeting(pk)  # an unknown meeting is 404 whatever else is wrong
+        meeting = self.find_meeting(pk)
         form = serializers.ChunkUpload(data=request.data)
         form.is_valid(raise_exception=True)
         fields: dict[str, Any] = form.validated_data
-        return self.take_chunk(
-            request, pk, upload=fields.pop("audio_chunk"), index=fields.pop("chunk_index"), **fields
-        )
+        index, upload = fields.pop("chunk_index"), fields.pop("audio_chunk")
+        return self.take_chunk(meeting, index=index, upload=upload, **fields)
 
     @extend_schema(parameters=[ID], responses=serializers.LedgerAnswer)
     @action(detail=True, methods=["get"])
@@ -88,20 +89,30 @@ class MeetingViewSet(RecordingActions, viewsets.ViewSet):
     )
     def put_chunk(self, request: Request, pk: str, index: str) -> Response:
         """The same as ``chunk`` with the audio as the body, which costs less than a form."""
-        services.get_meeting(pk)
+        meeting = self.find_meeting(pk)
         number = serializers.ChunkIndexField().run_validation(index)
         # DRF calls no parser for an empty body.
         upload = request.data if isinstance(request.data, UploadedFile) else ContentFile(b"")
-        return self.take_chunk(request, pk, upload=upload, index=number)
+        return self.take_chunk(meeting, index=number, upload=upload)
+
+    def find_meeting(self, pk: str) -> Meeting | None:
+        """None while the database is away; an unknown meeting is 404 whatever else is wrong."""
+        with suppress(*spool.OUTAGES):
+            return services.get_meeting(pk)
+        return None
 
     def take_chunk(
-        self, request: Request, pk: str, *, upload: Any, index: int, **facts: Any
+        self, meeting: Meeting | None, *, index: int, upload: Any, **facts: Any
     ) -> Response:
-        begun_at = getattr(request, "scope", {}).get("begun_at")
-        receipt = ingest.ingest_chunk(
-            services.get_meeting(pk), upload=upload, index=index, begun_at=begun_at, **facts
-        )
-        return Response(serializers.encode_receipt(receipt))
+        if meeting is not None:
+            begun_at = getattr(self.request, "scope", {}).get("begun_at")
+            with suppress(*spool.OUTAGES):
+                receipt = ingest.ingest_chunk(
+                    meeting, index=index, upload=upload, begun_at=begun_at, **facts
+                )
+                return Response(serializers.encode_receipt(receipt))
+        spooled = spool.spool_chunk(self.kwargs["pk"], index, upload, **facts)
+        return Response(serializers.encode_spooled(spooled))
 
     @extend_schema(parameters=[ID], responses=serializers.TranscriptAnswer)
     @action(detail=True, methods=["get"])

@@ -94,7 +94,7 @@ def test_a_result_after_the_lease_was_lost_is_dropped(meeting: Meeting) -> None:
     chunk = send_chunk(meeting, 0, make_silence()).chunk
     row = AudioChunk.objects.filter(pk=chunk.pk)
     row.claim()
-    outcome = drafting.Outcome("silent", samples=1)
+    outcome = drafting.Outcome("silent")
     assert not drafting.record_outcome(chunk, row, "a token of long ago", outcome)
     assert row.get().state == "stored"
 

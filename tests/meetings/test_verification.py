@@ -5,7 +5,7 @@ import pytest
 from redis import Redis
 
 from chat.models import Conversation, Event
-from meetings import live, media, orphans, services, spool, upkeep
+from meetings import live, media, orphans, services, upkeep
 from meetings.findings import Finding, Note
 from meetings.leases import seconds_from_now
 from meetings.models import AudioChunk, Meeting
@@ -172,8 +172,7 @@ def test_live_status_that_differs_from_the_row_is_told(
 
 def test_redis_away_is_noted(meeting: Meeting, monkeypatch: pytest.MonkeyPatch) -> None:
     unreachable = Redis(host="127.0.0.1", port=1)
-    for module in (live, spool):
-        monkeypatch.setattr(module, "get_redis", lambda: unreachable)
+    monkeypatch.setattr(live, "get_redis", lambda: unreachable)
     (note,) = find_notes()
     assert note.startswith("Redis does not answer")
 
