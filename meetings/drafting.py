@@ -1,7 +1,8 @@
 """Live transcription: one accepted chunk becomes draft text, exactly once whoever tries."""
 
 import logging
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -13,21 +14,22 @@ from django.db.models.functions import Now
 from chat import events
 from intellibooks import failpoints
 from intellibooks.doorbell import doorbell
-from meetings import leases, live, media, services, transcripts
+from meetings import drafts, leases, live, media, services, transcripts
 from meetings.models import AudioChunk, Meeting
-from meetings.segments import name_segment
 from meetings.sound import HeaderMissing, Sound, read_sound
-from meetings.timeline import Piece, place_chunks
-from transcription.audio import AudioError
+from meetings.stitching import TAIL_SECONDS, shift
+from transcription.audio import Audio, AudioError, join
 from transcription.engines.base import EngineError, Options
 from transcription.transcribe import transcribe
 from transcription.types import Transcript
+from transcription.vad import find_speech
 
 logger = logging.getLogger(__name__)
 
 State = AudioChunk.State
 NO_HEADER = "no_header"
 HEADER_WAIT_SECONDS = 2
+BARELY_SECONDS = 0.2
 PAUSES_BEFORE_RETRY = (5, 30, 120)  # seconds; after the last the chunk is failed
 
 
@@ -75,16 +77,39 @@ def hear_chunk(chunk: AudioChunk) -> Outcome:
         return Outcome(State.FAILED, str(error), "bad_audio")
     except media.AudioMissing as error:
         return Outcome(State.FAILED, str(error), "audio_missing")
+    tail = read_tail(chunk)
+    if not speaks_after(tail, heard.audio):
+        silence = Transcript((), heard.audio.duration, chunk.meeting.language)
+        return Outcome(State.SILENT, sound=heard, transcript=silence)
     try:
         transcript = transcribe(
-            heard.audio, Options(language=chunk.meeting.language), list_engines(chunk.meeting)
+            join([tail, heard.audio]),
+            Options(language=chunk.meeting.language),
+            list_engines(chunk.meeting),
         )
     except EngineError as error:
         logger.warning("%s was not transcribed: %s", chunk, error.message)
         code = "engine_unavailable"
         return Outcome(State.FAILED, error.message, code, heard, is_transient=not error.permanent)
-    state = State.TRANSCRIBED if transcript.segments else State.SILENT
-    return Outcome(state, sound=heard, transcript=transcript)
+    segments = tuple(shift(transcript.segments, -tail.duration))
+    state = State.TRANSCRIBED if segments else State.SILENT
+    return Outcome(state, sound=heard, transcript=replace(transcript, segments=segments))
+
+
+def read_tail(chunk: AudioChunk) -> Audio:
+    """The last of the chunk before, so that a word cut between the two is heard whole."""
+    before = chunk.meeting.chunks.filter(index=chunk.index - 1).first()
+    if before is not None:
+        with suppress(AudioError, media.AudioMissing):
+            audio = read_sound(before).audio
+            return audio.slice(max(0.0, audio.duration - TAIL_SECONDS), audio.duration)
+    return join([])
+
+
+def speaks_after(tail: Audio, audio: Audio) -> bool:
+    """Whether anybody speaks in the chunk itself: its tail alone is not worth an engine call."""
+    spans = find_speech(join([tail, audio]))
+    return any(span.end > tail.duration + BARELY_SECONDS for span in spans)
 
 
 def list_engines(meeting: Meeting) -> tuple[str, ...]:
@@ -106,7 +131,6 @@ def record_outcome(
             error=outcome.error,
             error_code=outcome.error_code,
             **describe_sound(outcome.sound),
-            text=transcript.text if transcript else "",
             heard=[asdict(segment) for segment in transcript.segments] if transcript else [],
             engine=transcript.engine if transcript else "",
             model=transcript.model if transcript else "",
@@ -143,35 +167,13 @@ def announce_outcome(
         total_chunks=meeting.total_chunks,
         **error,
     )
-    if outcome.transcript:
-        append_segments(log, meeting, chunk, outcome.transcript)
+    changed = drafts.restitch(log, meeting, chunk.index) if outcome.transcript else {}
     text = transcripts.join_texts(transcripts.read_stored_draft(meeting))
     services.announce_transcript(log, meeting, text)
-    own_text = outcome.transcript.text if outcome.transcript else ""
 
     def tell() -> None:
-        live.remember_draft(meeting.pk, chunk.index, own_text)
+        for index, draft in {chunk.index: "", **changed}.items():
+            live.remember_draft(meeting.pk, index, draft)
         live.refresh(meeting)
 
     transaction.on_commit(partial(doorbell.ring, tell))
-
-
-def append_segments(
-    log: events.EventLog, meeting: Meeting, chunk: AudioChunk, transcript: Transcript
-) -> None:
-    """Draft segments; a hole before them may still close and move them, a final never moves."""
-    earlier = meeting.chunks.filter(index__lte=chunk.index)
-    rows = earlier.values_list("index", "samples", "started_at_ms")
-    offset = place_chunks(Piece(*row) for row in rows)[-1].start_seconds
-    for position, segment in enumerate(transcript.segments):
-        log.append(
-            "segment",
-            state="partial",
-            id=name_segment(chunk.index, position),
-            rev=1,
-            start_ms=round((offset + segment.start) * 1000),
-            end_ms=round((offset + segment.end) * 1000),
-            speaker=segment.speaker,
-            text=segment.text,
-            confidence=segment.confidence,
-        )

@@ -150,6 +150,7 @@ class AudioChunk(Leased):
     samples = models.PositiveIntegerField(null=True, blank=True, help_text="at 16 kHz, decoded")
     is_settled = models.BooleanField(default=True, help_text="no neighbour can change the length")
     text = models.TextField(blank=True)
+    rev = models.PositiveIntegerField(default=0, help_text="how often the text changed")
     # Segments as the engine gave them, in seconds from the start of this chunk.
     heard = models.JSONField(default=list, blank=True)
     engine = models.CharField(max_length=32, blank=True)

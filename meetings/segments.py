@@ -4,15 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from chat import events
+from meetings.drafts import Believed, believe_chunks, name_segment
 from meetings.models import AudioChunk, Meeting, Segment
 from meetings.recording import place_meeting
 from meetings.stages import Result
 from meetings.timeline import Hole, Placed, find_holes
+from transcription.types import Word
 
-
-def name_segment(index: int, position: int) -> str:
-    """The id that a segment keeps from its draft to the finished transcript."""
-    return f"{index:06d}-{position:02d}"
+FINAL_REV = 1_000  # above any that a draft of the same segment had
 
 
 def store_segments(meeting: Meeting) -> Result:
@@ -30,26 +29,27 @@ def store_segments(meeting: Meeting) -> Result:
 
 
 def build_rows(meeting: Meeting) -> Iterator[Segment]:
-    chunks = {chunk.index: chunk for chunk in meeting.chunks.all()}
+    chunks = {chunk.index: chunk for chunk in meeting.chunks.exclude(samples=None)}
+    believed = believe_chunks(chunks.values())
     places = place_meeting(meeting)
     for place in places:
         if place.index in chunks:
-            yield from build_spoken(chunks[place.index], place)
+            yield from build_spoken(chunks[place.index], place, believed[place.index])
     for hole in find_holes(places):
         yield build_missing(meeting, hole)
 
 
-def build_spoken(chunk: AudioChunk, place: Placed) -> Iterator[Segment]:
-    for position, heard in enumerate(chunk.heard):
+def build_spoken(chunk: AudioChunk, place: Placed, believed: Believed) -> Iterator[Segment]:
+    for position, heard in believed:
         yield Segment(
             meeting_id=chunk.meeting_id,
             key=name_segment(chunk.index, position),
-            start_ms=round((place.start_seconds + heard["start"]) * 1000),
-            end_ms=round((place.start_seconds + heard["end"]) * 1000),
-            text=heard["text"],
-            speaker=heard["speaker"] or "",
-            words=[shift_word(word, place.start_seconds) for word in heard["words"]],
-            confidence=heard["confidence"],
+            start_ms=max(0, round((place.start_seconds + heard.start) * 1000)),
+            end_ms=round((place.start_seconds + heard.end) * 1000),
+            text=heard.text,
+            speaker=heard.speaker or "",
+            words=[shift_word(word, place.start_seconds) for word in heard.words],
+            confidence=heard.confidence,
             engine=chunk.engine,
             model=chunk.model,
         )
@@ -66,9 +66,9 @@ def build_missing(meeting: Meeting, hole: Hole) -> Segment:
     )
 
 
-def shift_word(word: dict[str, Any], seconds: float) -> dict[str, Any]:
-    start, end = round(word["start"] + seconds, 3), round(word["end"] + seconds, 3)
-    return {**word, "start": start, "end": end}
+def shift_word(word: Word, seconds: float) -> dict[str, Any]:
+    start, end = round(word.start + seconds, 3), round(word.end + seconds, 3)
+    return {"text": word.text, "start": start, "end": end, "probability": word.probability}
 
 
 def append_final(log: events.EventLog, row: Segment) -> None:
@@ -76,7 +76,7 @@ def append_final(log: events.EventLog, row: Segment) -> None:
         "segment",
         state="final",
         id=row.key,
-        rev=2,
+        rev=FINAL_REV,
         kind=row.kind,
         start_ms=row.start_ms,
         end_ms=row.end_ms,

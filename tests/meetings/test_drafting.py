@@ -1,4 +1,6 @@
+import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from pytest_django import Settings
@@ -6,7 +8,8 @@ from pytest_django import Settings
 from chat.models import Event
 from meetings import drafting, media, services, transcripts
 from meetings.models import AudioChunk, Meeting
-from tests.factories import cut_sample, make_silence, send_chunk
+from tests.factories import cut_sample, make_silence, read_reference, send_chunk
+from transcription.scoring import wer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -107,3 +110,31 @@ def test_draft_comes_from_rows_where_redis_lost_it(
     before = read_text(meeting)
     redis_server.flushall()  # type: ignore[attr-defined]
     assert read_text(meeting) == before != ""
+
+
+def test_words_around_the_cuts_are_said_once(
+    meeting: Meeting, work_off: Callable[[], None]
+) -> None:
+    for index, data in enumerate(cut_sample(5)):
+        send_chunk(meeting, index, data)
+    work_off()
+    said = " ".join(one["text"] for one in read_reference()["utterances"] if one["end"] < 51.2)
+    errors = wer(said, read_text(meeting))  # the text goes on into an utterance that is cut off
+    assert (errors.substitutions + errors.deletions) / errors.words < 0.06
+
+
+def test_a_neighbour_heard_later_revises_the_text_before_it(meeting: Meeting) -> None:
+    first, second = cut_sample(2, first=11)
+    send_chunk(meeting, 0, first)
+    drafting.transcribe_chunk(meeting.pk, 0)
+    alone = AudioChunk.objects.get(index=0)
+    send_chunk(meeting, 1, second)
+    drafting.transcribe_chunk(meeting.pk, 1)
+    revised = AudioChunk.objects.get(index=0)
+    assert revised.heard == alone.heard
+    texts = " ".join(AudioChunk.objects.order_by("index").values_list("text", flat=True))
+    assert read_text(meeting) == texts
+    frames = [json.loads(event.frame) for event in Event.objects.filter(type="segment")]
+    newest: dict[str, dict[str, Any]] = {frame["id"]: frame for frame in frames}
+    shown = [frame["text"] for _, frame in sorted(newest.items()) if frame["state"] != "removed"]
+    assert " ".join(shown) == texts
