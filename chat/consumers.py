@@ -1,13 +1,16 @@
 """The WebSocket of a room: parse, call one service function, answer."""
 
+import asyncio
 import json
 import logging
+from contextlib import suppress
 from typing import Any
 
 from channels.db import database_sync_to_async
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
+from redis.exceptions import RedisError
 
 from chat import events, services
 from intellibooks.errors import DomainError
@@ -16,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 LONGEST_MESSAGE = 10_000  # characters
 SPOKEN_TYPES = {"message", "research", "smart"}
-ROOM_GONE = 4404
+SECONDS_BETWEEN_JOINS = 1
 
 
 class BadFrame(DomainError):
@@ -58,6 +61,8 @@ def has_lone_surrogate(content: str) -> bool:
 class RoomConsumer(AsyncWebsocketConsumer):
     """One socket in the room that the address names."""
 
+    joining: asyncio.Task[None] | None = None
+
     async def connect(self) -> None:
         self.session_id: str = self.scope["url_route"]["kwargs"]["session_id"]
         self.group = events.group_name(self.session_id)
@@ -68,16 +73,34 @@ class RoomConsumer(AsyncWebsocketConsumer):
         except DomainError:
             await self.close()  # before accept: the handshake is refused for good
             return
-        await self.channel_layer.group_add(self.group, self.channel_name)
         await self.accept()
+        if not await self.join():
+            self.joining = asyncio.create_task(self.join_when_possible())
         await self.tell_others("user_joined", "A participant joined")
         await self.say("connected", "Connected to session")
 
     async def disconnect(self, code: int) -> None:
+        if self.joining is not None:
+            self.joining.cancel()
         if hasattr(self, "group"):
-            await self.channel_layer.group_discard(self.group, self.channel_name)
+            with suppress(RedisError):
+                await self.channel_layer.group_discard(self.group, self.channel_name)
             await self.tell_others("user_left", "A participant left")
         raise StopConsumer
+
+    async def join(self) -> bool:
+        """Whether frames of the room reach this socket from now on."""
+        try:
+            await self.channel_layer.group_add(self.group, self.channel_name)
+        except RedisError as error:
+            logger.warning("session %s waits for Redis: %s", self.session_id, error)
+            return False
+        return True
+
+    async def join_when_possible(self) -> None:
+        """Redis is away: what is written is stored all the same, and the room comes back."""
+        while not await self.join():
+            await asyncio.sleep(SECONDS_BETWEEN_JOINS)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         try:
@@ -123,11 +146,8 @@ class RoomConsumer(AsyncWebsocketConsumer):
 
     async def tell_others(self, event: str, content: str) -> None:
         frame = events.stamp("system", self.session_id, event=event, content=content)
-        await self.channel_layer.group_send(
-            self.group,
-            {
-                "type": "room.frames",
-                "texts": [events.encode(frame)],
-                "sender": self.channel_name,
-            },
-        )
+        message = {"type": "room.frames", "texts": [events.encode(frame)]}
+        with suppress(RedisError):
+            await self.channel_layer.group_send(
+                self.group, {**message, "sender": self.channel_name}
+            )

@@ -3,6 +3,7 @@
 import http.client
 import json
 import sqlite3
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -94,6 +95,30 @@ def test_uploads_go_on_while_redis_is_down() -> None:
         assert len(recorder.read(meeting_id, "transcript")["transcript"]) > 100
         with sqlite3.connect(serve.data_dir / "intellibooks.sqlite3") as database:
             assert database.execute("SELECT count(*) FROM meetings_segment").fetchone()[0] > 2
+
+
+def test_chat_goes_on_while_redis_is_down_and_after_it() -> None:
+    with ServeProcess() as serve:
+        room = Recorder(serve.wait_until_ready())
+        meeting_id = room.start()
+        with open_socket(room, meeting_id) as alice:
+            redis = serve.find("redis.sock")
+            assert redis is not None
+            redis.kill()
+            with open_socket(room, meeting_id) as bob:
+                assert read_until(bob, "system")["event"] == "connected"
+                wait_until(lambda: serve.find("redis.sock") not in {None, redis})
+                deadline = time.monotonic() + 15
+                while True:  # both are back in the room as soon as Redis is
+                    bob.send(json.dumps({"content": "hello again"}))
+                    try:
+                        frame = json.loads(alice.recv(timeout=1))
+                    except TimeoutError:
+                        assert time.monotonic() < deadline, "the room did not come back"
+                        continue
+                    if frame["type"] == "message":
+                        break
+                assert frame["content"] == "hello again"
 
 
 def test_oversized_upload_is_refused_at_its_header(recorder: Recorder) -> None:
