@@ -37,7 +37,7 @@ def start_meeting(
     *, title: str = "", language: str = "en", engine: str = "", tags: Sequence[str] = ()
 ) -> Meeting:
     """A new meeting that records from now on."""
-    with transaction.atomic():
+    with events.turn_to_write(), transaction.atomic():
         conversation = Conversation.objects.create(pk=str(uuid.uuid4()), title=title)
         meeting = Meeting.objects.create(
             conversation=conversation, language=language, engine=engine, tags=list(tags)
