@@ -7,7 +7,7 @@ PY := .venv/bin/python
 STAMPS := .venv/.stamps
 ARGS ?=
 
-.PHONY: run test lint demo bench clean
+.PHONY: run test faults lint demo bench clean
 
 run: $(STAMPS)/run
 	@exec $(PY) manage.py serve $(ARGS)
@@ -17,6 +17,9 @@ demo: $(STAMPS)/run
 
 test: $(STAMPS)/dev
 	@exec $(PY) -m pytest $(ARGS)
+
+faults: $(STAMPS)/dev
+	@exec $(PY) -m pytest tests/faults -m faults -q -n 2 --dist loadfile $(ARGS)
 
 bench: $(STAMPS)/dev
 	@exec $(PY) -m bench $(ARGS)

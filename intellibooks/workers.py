@@ -17,10 +17,11 @@ from django.conf import settings
 from django.db import close_old_connections, connections
 from redis import Redis
 from redis.backoff import ExponentialBackoff
+from redis.client import Pipeline
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
-from rq import Queue, SimpleWorker, Worker
+from rq import Queue, SimpleWorker, Worker, worker_registration
 from rq.executions import Execution
 from rq.job import Job
 from rq.serializers import JSONSerializer
@@ -32,7 +33,8 @@ from intellibooks.supervisor import STOP_SIGNALS, handling_signals
 logger = logging.getLogger(__name__)
 
 QUEUE_NAMES = ("live", "pipeline")
-WORKER_TTL_SECONDS = 60  # RQ's own 420 would hide a dead worker for seven minutes
+# RQ's own 420 would hide a dead worker for seven minutes; an idle one is heard of every 10 s.
+WORKER_TTL_SECONDS = 25
 MAINTENANCE_SECONDS = 60
 LONGEST_WAIT_SECONDS = 2.0
 QUIET_SECONDS = 10.0  # between two log lines about the same outage
@@ -67,6 +69,11 @@ class SteadyWorker(BaseWorker):
 
     max_connection_wait_time = LONGEST_WAIT_SECONDS
     is_leaving = False
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        """RQ registers a worker at its birth alone; a Redis that was emptied has forgotten us."""
+        super().heartbeat(timeout, pipeline)
+        worker_registration.register(self, pipeline)
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         if self.is_leaving:
