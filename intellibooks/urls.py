@@ -23,4 +23,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/django_rq/", include("django_rq.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("meetings.urls")),
+    path("api/", include("transcription.urls")),
 ]

@@ -1,7 +1,8 @@
 """From a stopped recording to a completed meeting, stage by stage.
 
-gather (transcribe what is missing) -> recording (join the audio) -> segments -> the analyses.
-The first three must succeed; an analysis that fails is stored as failed and hides no other.
+gather (transcribe what is missing) -> recording (join the audio) -> transcript (hear it again
+as a whole) -> segments -> the analyses. All but the analyses must succeed; an analysis that
+fails is stored as failed and hides no other.
 A worker that dies leaves a lease that ends: the next one goes on with the stage it was in.
 """
 
@@ -15,15 +16,15 @@ from django.db.models import F
 from meetings import drafting, leases, services, transcripts
 from meetings.analysis.registry import ANALYSES
 from meetings.failures import classify_failure
+from meetings.final_pass import transcribe_recording
 from meetings.leases import seconds_from_now
 from meetings.models import AudioChunk, Meeting
 from meetings.recording import join_recording
 from meetings.segments import store_segments
-from meetings.stages import Fenced, Result, Run, run_stage, try_stage
+from meetings.stages import PAUSES_BEFORE_RETRY, Fenced, Result, Run, run_stage, try_stage
 
 logger = logging.getLogger(__name__)
 
-PAUSES_BEFORE_RETRY = (5, 30, 120)  # seconds
 POLL_SECONDS = 0.25
 
 
@@ -51,6 +52,8 @@ def run_stages(run: Run) -> bool:
     meeting = run.meeting
     run_stage(run, "gather", partial(gather_chunks, run))
     run_stage(run, "recording", partial(join_recording, meeting))
+    work = partial(transcribe_recording, meeting, run.check_ownership)
+    run_stage(run, "transcript", work)
     run_stage(run, "segments", partial(store_segments, meeting))
     meeting.refresh_from_db()
     transcript = transcripts.read_transcript(meeting)

@@ -53,6 +53,12 @@ def join_recording(meeting: Meeting) -> Result:
     }
 
 
+def iterate_recording(meeting: Meeting) -> Iterator[Audio]:
+    """The sound of the whole recording in parts, as it was joined."""
+    chunks = {chunk.index: chunk for chunk in meeting.chunks.all()}
+    return read_places(chunks, place_meeting(meeting), set())
+
+
 def settle_lengths(meeting: Meeting) -> None:
     """Measures again what was decoded while its neighbour was missing: a cut packet came since."""
     for chunk in meeting.chunks.filter(is_settled=False):

@@ -1,64 +1,107 @@
-"""The finished transcript: what was heard in each chunk at its place, holes named in between."""
+"""The finished transcript as rows: the final pass, or the draft where it is kept; holes named."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from chat import events
-from meetings.drafts import Believed, believe_chunks, name_segment
-from meetings.models import AudioChunk, Meeting, Segment
+from meetings import final_pass
+from meetings.drafts import believe_chunks, name_segment
+from meetings.models import AudioChunk, Meeting
+from meetings.models import Segment as SegmentRow
 from meetings.recording import place_meeting
 from meetings.stages import Result
 from meetings.timeline import Hole, Placed, find_holes
-from transcription.types import Word
+from transcription.types import Segment, Word
 
 FINAL_REV = 1_000  # above any that a draft of the same segment had
 
 
 def store_segments(meeting: Meeting) -> Result:
-    """Replaces the meeting's segments by those of its chunks as they are now."""
-    rows = sorted(build_rows(meeting), key=lambda row: (row.start_ms, row.key))
+    """Replaces the meeting's segments; viewers are told which drafts are gone."""
+    rows = build_rows(meeting)
+    kept = {row.key for row in rows}
+    drafts = believe_chunks(read_chunks(meeting).values())
+    keys = (name_segment(index, place) for index, part in drafts.items() for place, _ in part)
+    write_segments(meeting, rows, [key for key in keys if key not in kept])
+    spoken = [row for row in rows if row.kind == SegmentRow.Kind.SPEECH]
+    return {"segments": len(spoken), "words": sum(len(row.text.split()) for row in spoken)}
+
+
+def build_rows(meeting: Meeting) -> list[SegmentRow]:
+    """The meeting's segments as far as they are known now, in order, not stored."""
+    places = place_meeting(meeting)
+    final = final_pass.read_final(meeting)
+    spoken = build_drafted(meeting, places) if final is None else build_final(meeting, final)
+    missing = (build_missing(meeting, hole) for hole in find_holes(places))
+    return sorted([*spoken, *missing], key=lambda row: (row.start_ms, row.key))
+
+
+def read_chunks(meeting: Meeting) -> dict[int, AudioChunk]:
+    """Index -> chunk, for those that could be decoded."""
+    return {chunk.index: chunk for chunk in meeting.chunks.exclude(samples=None)}
+
+
+def write_segments(meeting: Meeting, rows: list[SegmentRow], gone: list[str]) -> None:
+    """One transaction: the rows as they are now, a frame for each, and for each draft gone."""
     for position, row in enumerate(rows):
         row.position = position
     with events.record(meeting.pk) as log:
         meeting.segments.all().delete()
-        Segment.objects.bulk_create(rows)
+        SegmentRow.objects.bulk_create(rows)
+        for key in gone:
+            log.append("segment", state="removed", id=key, rev=FINAL_REV)
         for row in rows:
             append_final(log, row)
-    spoken = [row for row in rows if row.kind == Segment.Kind.SPEECH]
-    return {"segments": len(spoken), "words": sum(len(row.text.split()) for row in spoken)}
 
 
-def build_rows(meeting: Meeting) -> Iterator[Segment]:
-    chunks = {chunk.index: chunk for chunk in meeting.chunks.exclude(samples=None)}
+def build_drafted(meeting: Meeting, places: Iterable[Placed]) -> Iterator[SegmentRow]:
+    """What each chunk is believed to say, at its place in the meeting."""
+    chunks = read_chunks(meeting)
     believed = believe_chunks(chunks.values())
-    places = place_meeting(meeting)
     for place in places:
-        if place.index in chunks:
-            yield from build_spoken(chunks[place.index], place, believed[place.index])
-    for hole in find_holes(places):
-        yield build_missing(meeting, hole)
+        if place.index not in chunks:
+            continue
+        chunk = chunks[place.index]
+        for position, segment in believed[place.index]:
+            key = name_segment(chunk.index, position)
+            row = build_spoken(chunk.meeting_id, key, segment, place.start_seconds)
+            row.engine, row.model = chunk.engine, chunk.model
+            yield row
 
 
-def build_spoken(chunk: AudioChunk, place: Placed, believed: Believed) -> Iterator[Segment]:
-    for position, heard in believed:
-        yield Segment(
-            meeting_id=chunk.meeting_id,
-            key=name_segment(chunk.index, position),
-            start_ms=max(0, round((place.start_seconds + heard.start) * 1000)),
-            end_ms=round((place.start_seconds + heard.end) * 1000),
-            text=heard.text,
-            speaker=heard.speaker or "",
-            words=[shift_word(word, place.start_seconds) for word in heard.words],
-            confidence=heard.confidence,
-            engine=chunk.engine,
-            model=chunk.model,
-        )
+def build_final(meeting: Meeting, segments: list[Segment]) -> Iterator[SegmentRow]:
+    """The final pass; a segment is named by its second, so that a rerun names it alike."""
+    engine, model = final_pass.read_source(meeting)
+    taken: set[str] = set()
+    for segment in segments:
+        key = stem = f"t{max(0, round(segment.start * 1000)):09d}"
+        number = 1
+        while key in taken:
+            number += 1
+            key = f"{stem}-{number}"
+        taken.add(key)
+        row = build_spoken(meeting.pk, key, segment, 0.0)
+        row.engine, row.model = engine, model
+        yield row
 
 
-def build_missing(meeting: Meeting, hole: Hole) -> Segment:
-    return Segment(
+def build_spoken(meeting_id: str, key: str, segment: Segment, offset: float) -> SegmentRow:
+    return SegmentRow(
+        meeting_id=meeting_id,
+        key=key,
+        start_ms=max(0, round((offset + segment.start) * 1000)),
+        end_ms=max(0, round((offset + segment.end) * 1000)),
+        text=segment.text,
+        speaker=segment.speaker or "",
+        words=[shift_word(word, offset) for word in segment.words],
+        confidence=segment.confidence,
+    )
+
+
+def build_missing(meeting: Meeting, hole: Hole) -> SegmentRow:
+    return SegmentRow(
         meeting=meeting,
-        kind=Segment.Kind.MISSING,
+        kind=SegmentRow.Kind.MISSING,
         key=f"{hole.first_index:06d}-missing",
         start_ms=round(hole.start * 1000),
         end_ms=round(hole.end * 1000),
@@ -71,7 +114,7 @@ def shift_word(word: Word, seconds: float) -> dict[str, Any]:
     return {"text": word.text, "start": start, "end": end, "probability": word.probability}
 
 
-def append_final(log: events.EventLog, row: Segment) -> None:
+def append_final(log: events.EventLog, row: SegmentRow) -> None:
     log.append(
         "segment",
         state="final",

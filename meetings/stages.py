@@ -15,11 +15,12 @@ from meetings.models import Meeting, StageResult
 
 logger = logging.getLogger(__name__)
 
-# The first three must succeed; of the analyses each stands for itself.
-STRUCTURE = ("gather", "recording", "segments")
+# These must succeed; of the analyses each stands for itself.
+STRUCTURE = ("gather", "recording", "transcript", "segments")
 ANALYSES = ("summary", "keywords", "mood", "agenda", "actions", "metrics")
 STAGE_NAMES = STRUCTURE + ANALYSES
 
+PAUSES_BEFORE_RETRY = (5, 30, 120)  # seconds; a failure after the last is the end
 Result = dict[str, Any]
 Work = Callable[[], Result]
 LONGEST_ERROR = 500  # characters that an operator reads

@@ -19,6 +19,8 @@ ALLOWED = {
 PURE = (
     "transcription.types",
     "transcription.scoring",
+    "transcription.ghosts",
+    "transcription.engines.whisper_languages",
     "transcription.diarization.alignment",
     "meetings.analysis",
     "meetings.exports",

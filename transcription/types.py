@@ -42,7 +42,8 @@ class Transcript:
     """The segments of one piece of audio in time order, and where they came from.
 
     ``duration`` is the length of the audio, ``work_seconds`` the wall time the engine took.
-    A silent audio has no segments and an empty ``engine``: no engine was asked.
+    A silent audio has no segments and an empty ``engine``: no engine was asked. ``notes`` say why
+    an engine that should have come first did not do it.
     """
 
     segments: tuple[Segment, ...]
@@ -51,6 +52,7 @@ class Transcript:
     engine: str = ""
     model: str = ""
     work_seconds: float = 0.0
+    notes: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:

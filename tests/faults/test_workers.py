@@ -92,7 +92,7 @@ def test_power_cut_of_all_workers_heals_by_itself(trial: Trial) -> None:
 def test_processing_goes_on_with_the_stage_it_died_in(trial: Trial) -> None:
     armed = ",".join(f"stage.{name}.before_checkpoint=kill" for name in STAGE_NAMES)
     pieces = [*cut_speech(1), *make_tones(1)]
-    with World(FAILPOINTS=armed) as world:
+    with World(FAILPOINTS=armed, FINAL_TRANSCRIPTION="always") as world:
         recorder = SteadyRecorder(world)
         meetings = [recorder.start() for _ in STAGE_NAMES]
         for meeting_id in meetings:

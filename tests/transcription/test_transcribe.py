@@ -4,15 +4,18 @@ import pytest
 from pytest_django import Settings
 
 from tests.transcription.sounds import load_speech, make_beeps, make_hum, make_noise, make_silence
+from transcription import router
 from transcription.audio import Audio
 from transcription.engines import base
 from transcription.engines.base import (
     Availability,
     EngineError,
+    Heard,
     Options,
     get_engine,
     is_available,
 )
+from transcription.engines.breaker import forget_breakers
 from transcription.transcribe import current_engine, transcribe
 from transcription.types import Segment
 
@@ -25,16 +28,17 @@ class Talker:
 
     name = "talker"
     model = "scripted"
+    window_seconds: ClassVar[float | None] = 30.0
     answer: ClassVar[list[Segment]] = [Segment(1.0, 2.0, "good morning")]
     error: ClassVar[EngineError | None] = None
 
     def check(self) -> Availability:
         return Availability(True)
 
-    def transcribe(self, audio: Audio, options: Options) -> list[Segment]:
+    def transcribe(self, audio: Audio, options: Options) -> Heard:
         if self.error:
             raise self.error
-        return self.answer
+        return Heard(tuple(self.answer))
 
 
 class Busy(Talker):
@@ -49,6 +53,15 @@ class Dreamer(Talker):
     answer: ClassVar = [Segment(1.0, 2.0, "good morning"), Segment(30.0, 33.0, "thank you")]
 
 
+class Ghost(Talker):
+    """Once where somebody speaks, once in a pause that begins near to it."""
+
+    answer: ClassVar = [
+        Segment(1.0, 2.0, "Thank you."),
+        Segment(SPEECH.duration, SPEECH.duration + 20, "Thank you."),
+    ]
+
+
 class Absent(Talker):
     def check(self) -> Availability:
         return Availability(False, "Install it.")
@@ -56,9 +69,11 @@ class Absent(Talker):
 
 @pytest.fixture(autouse=True)
 def _engines(monkeypatch: pytest.MonkeyPatch) -> None:
-    for engine in (Talker, Busy, Broken, Dreamer, Absent):
+    for engine in (Talker, Busy, Broken, Dreamer, Ghost, Absent):
         monkeypatch.setitem(base.ENGINES, engine.__name__.lower(), f"{HERE}.{engine.__name__}")
     monkeypatch.setitem(base.ENGINES, "missing", "no_such_package.engine.Engine")
+    monkeypatch.setattr(router, "FIRST_PAUSE_SECONDS", 0.0)
+    forget_breakers()
 
 
 def test_speech_becomes_a_transcript() -> None:
@@ -84,10 +99,18 @@ def test_configured_order_decides(settings: Settings) -> None:
     assert current_engine() == "talker"
 
 
-@pytest.mark.parametrize("first", ["absent", "broken", "busy", "missing", "unheard-of"])
+@pytest.mark.parametrize("first", ["absent", "broken", "busy", "missing"])
 def test_next_engine_does_what_the_first_cannot(first: str) -> None:
     transcript = transcribe(SPEECH, engines=[first, "talker"])
     assert (transcript.engine, transcript.text) == ("talker", "good morning")
+    assert len(transcript.notes) == 1
+    assert transcript.notes[0].startswith(first)
+
+
+def test_unknown_engine_is_refused_even_where_another_could_work() -> None:
+    with pytest.raises(EngineError, match='no speech engine "unheard-of"') as failure:
+        transcribe(SPEECH, engines=["unheard-of", "talker"])
+    assert failure.value.permanent
 
 
 def test_failure_that_may_pass_is_worth_another_try() -> None:
@@ -112,6 +135,22 @@ def test_sentences_dreamed_up_where_nobody_speaks_are_dropped() -> None:
     assert transcribe(SPEECH, engines=["dreamer"]).text == "good morning"
 
 
+def test_phrase_known_as_a_ghost_needs_speech_under_it() -> None:
+    assert transcribe(SPEECH, engines=["ghost"]).text == "Thank you."
+
+
+def test_recognised_language_is_told() -> None:
+    transcript = transcribe(SPEECH, Options(language="auto"), engines=["pocketsphinx"])
+    assert transcript.language == "en"
+
+
+@pytest.mark.parametrize("name", ["pocketsphinx", "whisper_cli", "whisper_resident", "deepgram"])
+@pytest.mark.parametrize("audio", [make_silence(600), make_noise(600, 0)], ids=["silence", "noise"])
+def test_ten_minutes_of_nothing_have_no_words(audio: Audio, name: str) -> None:
+    transcript = transcribe(audio, engines=[name])
+    assert (transcript.text, transcript.engine) == ("", "")
+
+
 def test_current_engine_is_the_first_that_can_work(settings: Settings) -> None:
     settings.SPEECH_ENGINES = ("absent", "pocketsphinx")
     assert current_engine() == "pocketsphinx"
@@ -124,6 +163,6 @@ def test_engine_stays_loaded() -> None:
 
 
 def test_missing_engine_says_how_to_get_it() -> None:
-    assert is_available("absent") == (False, "Install it.")
+    assert is_available("absent") == Availability(False, "Install it.")
     assert "Known: " in is_available("unheard-of").fix
     assert "no_such_package" in is_available("missing").fix

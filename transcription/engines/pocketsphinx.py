@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from transcription.audio import Audio
-from transcription.engines.base import Availability, EngineError, Options
+from transcription.engines.base import Availability, EngineError, Heard, Options, WishRefused
 from transcription.types import Segment, Word
 from transcription.vad import SpeechSpan, find_speech
 
@@ -28,6 +28,7 @@ class PocketSphinx:
 
     name = "pocketsphinx"
     model = "en-us"
+    window_seconds = 30.0
 
     def __init__(self) -> None:
         # One decoder is one utterance at a time.
@@ -38,14 +39,14 @@ class PocketSphinx:
             return Availability(False, "Run: pip install pocketsphinx")
         return Availability(True)
 
-    def transcribe(self, audio: Audio, options: Options) -> list[Segment]:
+    def transcribe(self, audio: Audio, options: Options) -> Heard:
         """One segment per stretch of speech; a stretch in which nothing is understood has none."""
         if options.base_language not in ("en", "auto"):
             fix = f'it knows English only, not "{options.language}"; configure whisper_cli'
-            raise EngineError(f"pocketsphinx: {fix}", permanent=True)
+            raise WishRefused(f"pocketsphinx: {fix}")
         with self._lock:
             heard = [self._hear(audio, span, options) for span in find_speech(audio)]
-        return [segment for segment in heard if segment is not None]
+        return Heard(tuple(segment for segment in heard if segment is not None), "en")
 
     def _hear(self, audio: Audio, span: SpeechSpan, options: Options) -> Segment | None:
         part = audio.slice(span.start, span.end)

@@ -5,45 +5,48 @@ contained, in a folder of its own, and only the JSON file it leaves there is bel
 """
 
 import math
-import os
+import re
 import shutil
+import sys
 import tempfile
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
 from django.conf import settings
 
-from transcription.audio import SAMPLE_RATE, Audio, encode_wav
+from transcription.audio import Audio, encode_wav
 from transcription.contained import Outcome, run_contained
-from transcription.engines.base import Availability, EngineError, Options
-from transcription.engines.whisper_json import read_segments
+from transcription.engines import whisper_model
+from transcription.engines.base import Availability, EngineError, Heard, Options
+from transcription.engines.whisper_json import read_heard
 from transcription.leash import CANNOT_START
-from transcription.types import Segment
 
 # Upstream's name, and the name in the older packages.
 PROGRAM_NAMES = ("whisper-cli", "whisper-cpp")
-MODEL_MAGIC = b"lmgg"
+# Searched after PATH: what a build, a package manager and pip leave behind.
+USUAL_PLACES = (
+    Path(sys.executable).parent,
+    Path("/usr/local/bin"),
+    Path("/opt/homebrew/bin"),
+    Path("/opt/whisper.cpp/build/bin"),
+    Path("/usr/local/src/whisper.cpp/build/bin"),
+    Path("~/whisper.cpp/build/bin"),
+    Path("~/.local/bin"),
+)
 MODEL_FAILED = 3
 
 CHECK_SECONDS = 15.0
-SHORTEST_TIMEOUT_SECONDS = 60.0
-TIMEOUT_PER_SECOND = 10.0
-# whisper.cpp hears nothing in less than a second.
-SHORTEST_SOUND_SECONDS = 1.2
 # A full result has some 1 KiB for each second of talk.
 RESULT_BYTES, RESULT_BYTES_PER_SECOND = 1024 * 1024, 4096
 # Nothing is read from stdout, but something may be written there.
 STDOUT_CAP = 1024 * 1024
-
-# Flags that only some versions know. -sns: no "(music)"; -np: no progress on stdout.
-OPTIONAL_FLAGS = ("-sns", "-np")
 
 
 class WhisperCli:
     """Any language its model knows; ``Word.probability`` is the mean over the word's tokens."""
 
     name = "whisper_cli"
+    window_seconds = whisper_model.WINDOW_SECONDS
 
     def __init__(self, path: str | None = None, model_path: str | None = None) -> None:
         self._path = settings.WHISPER_PATH if path is None else path
@@ -57,46 +60,73 @@ class WhisperCli:
         """Tried once per process: program and model are there, and the program starts."""
         return self._availability
 
-    def transcribe(self, audio: Audio, options: Options) -> list[Segment]:
-        """The program's segments; raises EngineError for every way in which it can fail."""
+    def transcribe(self, audio: Audio, options: Options) -> Heard:
+        """What the program heard; raises EngineError for every way in which it can fail."""
         if not self._availability.is_ready:
             raise EngineError(f"whisper_cli: {self._availability.fix}", permanent=True)
-        if ".en" in self.model and options.base_language not in ("en", "auto"):
-            fix = f'the model {self.model} knows English only, not "{options.language}"'
-            raise EngineError(f"whisper_cli: {fix}", permanent=True)
+        language = whisper_model.choose_language(self.name, self.model, options)
         with tempfile.TemporaryDirectory(prefix="whisper-") as folder:
             sound, result = Path(folder, "sound.wav"), Path(folder, "result")
-            sound.write_bytes(encode_wav(_lengthen(audio)))
-            self._run(self._build_command(sound, result, options), audio.duration)
+            sound.write_bytes(encode_wav(whisper_model.lengthen(audio)))
+            command = self._build_command(sound, result, language)
+            command += self._list_wishes(audio, options)
+            self._run([*_give_way(), *command] if options.is_final else command, audio)
             text = _read_result(result.with_suffix(".json"), audio.duration)
-        return read_segments(text, audio.duration, want_words=options.want_words)
+        heard = read_heard(
+            text, audio.duration, want_words=options.want_words, engine="whisper_cli"
+        )
+        return heard if language == "auto" else Heard(heard.segments, language)
 
-    def _build_command(self, sound: Path, result: Path, options: Options) -> list[str]:
-        language = "auto" if options.language == "auto" else options.base_language
-        command = [self._program, "-m", str(Path(self._model_path).resolve()), "-f", str(sound)]
-        command += ["-l", language, "-t", str(_count_cores()), "-of", str(result)]
-        # -mc 0: a mistake in one window is not carried into the next as context.
-        command += ["-ojf" if options.want_words else "-oj", "-mc", "0"]
-        if options.prompt:
-            command += ["--prompt", options.prompt.replace("\0", "")]
-        return command + [flag for flag in OPTIONAL_FLAGS if f"{flag}," in self._help]
+    def _build_command(self, sound: Path, result: Path, language: str) -> list[str]:
+        model = str(Path(self._model_path).resolve())
+        threads = str(whisper_model.count_threads())
+        # -ojf: the tokens' probabilities are needed even where nobody wants the words.
+        command = [self._program, "-m", model, "-f", str(sound), "-l", language, "-t", threads]
+        # -sns: no "(music)"; -np: no progress on stdout.
+        thresholds = [
+            *self._flag("-lpt", f"{whisper_model.LOG_PROBABILITY}"),
+            *self._flag("-nth", f"{whisper_model.NO_SPEECH}"),
+        ]
+        return [
+            *command,
+            *("-of", str(result), "-ojf"),
+            *thresholds,
+            *self._flag("-sns"),
+            *self._flag("-np"),
+        ]
 
-    def _run(self, command: list[str], seconds: float) -> None:
-        timeout = max(SHORTEST_TIMEOUT_SECONDS, TIMEOUT_PER_SECOND * seconds)
+    def _list_wishes(self, audio: Audio, options: Options) -> list[str]:
+        beam = str(whisper_model.choose_beam(options))
+        wishes = [*self._flag("-bs", beam), *self._flag("-bo", beam)]
+        step = whisper_model.choose_temperature_step(options)
+        wishes += self._flag("-tpi", f"{step}") if step else self._flag("-nf")
+        if positions := whisper_model.choose_audio_context(audio, options):
+            wishes += self._flag("-ac", str(positions))
+        if prompt := whisper_model.build_prompt(options):
+            return [*wishes, "--prompt", prompt]
+        # -mc 0: a mistake in one window is not carried into the next. It also switches the prompt
+        # off (measured), without a word.
+        return [*wishes, "-mc", "0"]
+
+    def _flag(self, flag: str, *values: str) -> list[str]:
+        """The flag if this version knows it; an unknown one would end the program."""
+        is_known = re.search(rf"(?<!\S){flag}[ ,]", self._help)
+        return [flag, *values] if is_known else []
+
+    def _run(self, command: list[str], audio: Audio) -> None:
+        timeout = whisper_model.choose_timeout(audio)
         limits = {
-            "RLIMIT_FSIZE": _cap_result(seconds),
-            "RLIMIT_CPU": math.ceil(timeout) * _count_cores(),
+            "RLIMIT_FSIZE": _cap_result(audio.duration),
+            "RLIMIT_CPU": math.ceil(timeout) * whisper_model.count_cores(),
             "RLIMIT_CORE": 0,
         }
         outcome = run_contained(command, timeout=timeout, output_cap=STDOUT_CAP, limits=limits)
-        _check_outcome(outcome, timeout)
+        _check_outcome(outcome, timeout, self._model_path)
 
     @cached_property
     def _program(self) -> str:
         """Absolute path of the program, or empty."""
-        wanted = (self._path,) if self._path else PROGRAM_NAMES
-        found = (shutil.which(name) for name in wanted)
-        return next((str(Path(path).absolute()) for path in found if path), "")
+        return find_program(self._path)
 
     @cached_property
     def _help(self) -> str:
@@ -110,11 +140,8 @@ class WhisperCli:
 
     @cached_property
     def _availability(self) -> Availability:
-        if not self._model_path:
-            return Availability(False, "Set WHISPER_MODEL_PATH to a ggml model of whisper.cpp.")
-        if not _is_model(Path(self._model_path)):
-            fix = f"WHISPER_MODEL_PATH={self._model_path} is no readable ggml model file."
-            return Availability(False, fix)
+        if fault := whisper_model.find_model_fault(self._model_path):
+            return Availability(False, fault)
         if not self._program:
             wanted = self._path or PROGRAM_NAMES[0]
             return Availability(False, f"Set WHISPER_PATH: {wanted} is no program that can run.")
@@ -124,38 +151,43 @@ class WhisperCli:
         return Availability(True)
 
 
-def _is_model(path: Path) -> bool:
-    try:
-        with path.open("rb") as file:
-            return file.read(len(MODEL_MAGIC)) == MODEL_MAGIC
-    except OSError:
-        return False
+def find_program(path: str = "", names: tuple[str, ...] = PROGRAM_NAMES) -> str:
+    """Absolute path of whisper.cpp's program, or empty.
+
+    ``path`` is the program or a folder of whisper.cpp; without it PATH and the usual places are
+    searched.
+    """
+    if path and not Path(path).expanduser().is_dir():
+        found = shutil.which(str(Path(path).expanduser()))
+        return str(Path(found).absolute()) if found else ""
+    root = Path(path).expanduser()
+    places = [root, root / "build" / "bin"] if path else [None, *USUAL_PLACES]
+    folders = [place if place is None else str(place.expanduser()) for place in places]
+    found_paths = (shutil.which(name, path=folder) for folder in folders for name in names)
+    return next((str(Path(found).absolute()) for found in found_paths if found), "")
 
 
-def _count_cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def _lengthen(audio: Audio) -> Audio:
-    missing = round((SHORTEST_SOUND_SECONDS - audio.duration) * SAMPLE_RATE)
-    return Audio(np.pad(audio.samples, (0, missing))) if missing > 0 else audio
+def _give_way() -> list[str]:
+    """Before a command that works in the background."""
+    nice = shutil.which("nice")
+    return [nice, "-n", str(whisper_model.BACKGROUND_NICENESS)] if nice else []
 
 
 def _cap_result(seconds: float) -> int:
     return RESULT_BYTES + round(RESULT_BYTES_PER_SECOND * seconds)
 
 
-def _check_outcome(outcome: Outcome, timeout: float) -> None:
+def _check_outcome(outcome: Outcome, timeout: float, model_path: str) -> None:
     if outcome.timed_out:
         message = f"whisper_cli had no result after {timeout:.0f} s and was stopped"
         raise EngineError(message, permanent=False)
+    if outcome.returncode == MODEL_FAILED:
+        fix = whisper_model.describe_broken_model(model_path)
+        raise EngineError(f"whisper_cli: {fix}", permanent=True)
     if outcome.overflowed or outcome.returncode:
         said = outcome.complaint.splitlines()[-1][:200] if outcome.complaint else "no message"
         message = f"whisper_cli ended with status {outcome.returncode}: {said}"
-        permanent = outcome.returncode in (CANNOT_START, MODEL_FAILED)
-        raise EngineError(message, permanent=permanent)
+        raise EngineError(message, permanent=outcome.returncode == CANNOT_START)
 
 
 def _read_result(path: Path, seconds: float) -> str:

@@ -1,44 +1,104 @@
-"""Reads the JSON of whisper.cpp (``-oj``, ``-ojf``): from a stranger, so with suspicion."""
+"""Reads the results of whisper.cpp: from a stranger, so with suspicion."""
 
 import json
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
-from transcription.engines.base import EngineError
+from transcription.engines.base import EngineError, Heard
+from transcription.engines.whisper_languages import read_language
+from transcription.ghosts import Evidence, collapse_loops, is_ghost
 from transcription.types import Segment, Word
 
-# "[BLANK_AUDIO]", "(music)", "*laughs*": said about the sound, not in it.
-NOT_SPEECH = re.compile(r"\s*(\[[^\]]*\]|\([^)]*\)|\*[^*]*\*|[\u266a\s.\-]+)*\s*")
 SPECIAL_TOKEN = re.compile(r"\s*(\[_.*\]|<\|.*\|>)\s*")
+SMALLEST_PROBABILITY = 1e-10
 
 
-def read_segments(text: str, duration: float, *, want_words: bool) -> list[Segment]:
-    """The segments in time order, within 0..``duration`` s. Raises EngineError (permanent)."""
-    try:
+def read_heard(text: str, duration: float, *, want_words: bool, engine: str) -> Heard:
+    """The result file of ``whisper-cli`` (``-oj``, ``-ojf``), or the same from another source.
+
+    Segments lie in time order within 0..``duration`` s. Ghosts are dropped where the tokens'
+    probabilities give them away. Raises EngineError (permanent).
+    """
+
+    def read() -> Heard:
         # strict=False: control characters inside strings have been seen
-        entries = json.loads(text, strict=False)["transcription"]
-        segments = [_read_segment(entry, duration, want_words) for entry in entries]
+        result = json.loads(text, strict=False)
+        segments = _read_segments(result["transcription"], duration, want_words)
+        return Heard(segments, read_language(result.get("result", {}).get("language", "")))
+
+    return _believe(read, engine)
+
+
+def read_server_heard(text: str, duration: float, *, want_words: bool, engine: str) -> Heard:
+    """The ``verbose_json`` of ``whisper-server``. Raises EngineError (permanent)."""
+
+    def read() -> Heard:
+        result = json.loads(text, strict=False)
+        entries = [_convert_entry(entry) for entry in result["segments"]]
+        segments = _read_segments(entries, duration, want_words)
+        language = result.get("detected_language") or result.get("language", "")
+        return Heard(segments, read_language(language))
+
+    return _believe(read, engine)
+
+
+def _believe(read: Callable[[], Heard], engine: str) -> Heard:
+    try:
+        return read()
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        message = f"whisper_cli wrote a result that cannot be read: {type(error).__name__}"
+        message = f"{engine} wrote a result that cannot be read: {type(error).__name__}"
         raise EngineError(message, permanent=True) from error
-    spoken = (segment for segment in segments if not NOT_SPEECH.fullmatch(segment.text))
-    return sorted(spoken, key=lambda segment: segment.start)
+
+
+def _convert_entry(entry: Any) -> dict[str, Any]:
+    """The server counts in seconds and calls a token a word."""
+    tokens = [
+        {"text": token["word"], "p": token["probability"], "offsets": _convert_times(token)}
+        for token in entry.get("words", ())
+    ]
+    converted = {"text": entry["text"], "offsets": _convert_times(entry), "tokens": tokens}
+    known = {key: entry[key] for key in ("avg_logprob", "no_speech_prob") if key in entry}
+    return {**converted, **known}
+
+
+def _convert_times(entry: Any) -> dict[str, float]:
+    return {"from": entry["start"] * 1000, "to": entry["end"] * 1000}
+
+
+def _read_segments(
+    entries: Iterable[Any], duration: float, want_words: bool
+) -> tuple[Segment, ...]:
+    read = [(entry, _read_segment(entry, duration, want_words)) for entry in entries]
+    said = [part for entry, part in read if not is_ghost(part.text, _read_evidence(entry))]
+    return tuple(collapse_loops(sorted(said, key=lambda segment: segment.start)))
 
 
 def _read_segment(entry: Any, duration: float, want_words: bool) -> Segment:
     start, end = _read_times(entry["offsets"], duration)
     text = " ".join(entry["text"].replace("\0", "").split())
-    tokens = [token for token in entry.get("tokens", ()) if _is_spoken(token)]
+    tokens = _list_spoken(entry)
     words = _read_words(tokens, text, duration) if want_words else ()
     return Segment(start, end, text, _average([token["p"] for token in tokens]), words)
+
+
+def _read_evidence(entry: Any) -> Evidence:
+    tokens = _list_spoken(entry)
+    logs = [math.log(max(token["p"], SMALLEST_PROBABILITY)) for token in tokens]
+    mean = sum(logs) / len(logs) if logs else None
+    return Evidence(entry.get("avg_logprob", mean), entry.get("no_speech_prob"))
 
 
 def _read_times(offsets: Any, duration: float) -> tuple[float, float]:
     """Milliseconds to seconds; the last window of 30 s may reach beyond the sound."""
     start, end = (min(duration, max(0.0, offsets[key] / 1000)) for key in ("from", "to"))
     return start, max(start, end)
+
+
+def _list_spoken(entry: Any) -> list[Any]:
+    return [token for token in entry.get("tokens", ()) if _is_spoken(token)]
 
 
 def _is_spoken(token: Any) -> bool:

@@ -1,7 +1,7 @@
 import json
 from typing import Any
 
-from transcription.engines.whisper_json import read_segments
+from transcription.engines.whisper_json import read_heard
 from transcription.types import Segment, Word
 
 
@@ -15,7 +15,8 @@ def write_entry(text: str, start: int, end: int, tokens: Any = ()) -> dict[str, 
 
 
 def read(*entries: dict[str, Any], duration: float = 10.0, words: bool = True) -> list[Segment]:
-    return read_segments(json.dumps({"transcription": entries}), duration, want_words=words)
+    text = json.dumps({"transcription": entries})
+    return list(read_heard(text, duration, want_words=words, engine="whisper").segments)
 
 
 def test_pieces_of_words_are_joined() -> None:
@@ -59,7 +60,8 @@ def test_segments_come_in_order_of_time() -> None:
 
 def test_zero_bytes_are_removed() -> None:
     text = '{"transcription": [{"offsets": {"from": 0, "to": 9}, "text": " a\\u0000b\x00"}]}'
-    assert read_segments(text, 1.0, want_words=True)[0].text == "ab"
+    heard = read_heard(text, 1.0, want_words=True, engine="whisper")
+    assert heard.segments[0].text == "ab"
 
 
 def test_words_are_left_out_where_nobody_wants_them() -> None:
