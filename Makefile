@@ -5,9 +5,10 @@ PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3 py
   $(shell $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
 PY := .venv/bin/python
 STAMPS := .venv/.stamps
+DIARIZATION := .venv-diarization
 ARGS ?=
 
-.PHONY: run test faults lint demo bench clean
+.PHONY: run test test-diarization faults lint demo bench clean
 
 run: $(STAMPS)/run
 	@exec $(PY) manage.py serve $(ARGS)
@@ -21,6 +22,11 @@ test: $(STAMPS)/dev
 faults: $(STAMPS)/dev
 	@exec $(PY) -m pytest tests/faults -m faults -q -n 2 --dist loadfile $(ARGS)
 
+# The tests that load a real pyannote pipeline, in an environment of their own: 2 GB.
+test-diarization: $(DIARIZATION)/.stamp
+	@exec $(DIARIZATION)/bin/python -m pytest -m diarization tests/transcription/diarization \
+	  tests/meetings/test_diarizing.py $(ARGS)
+
 bench: $(STAMPS)/dev
 	@exec $(PY) -m bench $(ARGS)
 
@@ -31,7 +37,7 @@ lint: $(STAMPS)/dev
 	$(PY) manage.py makemigrations --check --dry-run
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv $(DIARIZATION) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMPS)/run: requirements.txt | $(STAMPS)
@@ -43,6 +49,14 @@ $(STAMPS)/dev: requirements-dev.txt requirements.txt | $(STAMPS)
 	@echo "Installing requirements-dev.txt (only when it changed) ..."
 	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(STAMPS)/run
+
+$(DIARIZATION)/.stamp: requirements-diarization.txt requirements-dev.txt requirements.txt
+	@echo "Installing requirements-diarization.txt (only when it changed) ..."
+	@$(DIARIZATION)/bin/python -m pip --version >/dev/null 2>&1 || \
+	  $(PYTHON) -m venv --clear $(DIARIZATION)
+	@$(DIARIZATION)/bin/python -m pip install --quiet --disable-pip-version-check \
+	  -r requirements-diarization.txt -r requirements-dev.txt
+	@touch $@
 
 # A .venv without pip is one that an interrupted or incomplete start left: made again.
 $(STAMPS):

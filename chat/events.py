@@ -59,7 +59,7 @@ class TranscriptFrame(Frame):
 class SegmentFrame(Frame):
     """One segment of the transcript; ``id`` is stable, a higher ``rev`` replaces a lower one."""
 
-    state: Literal["partial", "final"]
+    state: Literal["partial", "final", "revised", "removed"]
     id: str
     rev: int
     start_ms: int

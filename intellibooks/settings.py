@@ -136,6 +136,9 @@ DEEPGRAM_BASE_URL = env.url("DEEPGRAM_BASE_URL", ("http", "https"))
 DEEPGRAM_MODEL = env.text("DEEPGRAM_MODEL", "nova-3")
 DEEPGRAM_TIMEOUT_SECONDS = env.whole_number("DEEPGRAM_TIMEOUT_SECONDS", 60, minimum=5, maximum=600)
 HF_TOKEN = env.secret("HF_TOKEN")
+DIARIZER = env.choice("DIARIZER", "auto", ("auto", "pyannote", "none"))
+DIARIZATION_PIPELINE = env.text("DIARIZATION_PIPELINE")
+DIARIZER_DEVICE = env.choice("DIARIZER_DEVICE", "auto", ("auto", "cpu", "cuda"))
 AGENT_SERVICE_URL = env.url("AGENT_SERVICE_URL", ("http", "https"))
 
 # --- Web ------------------------------------------------------------------------------------

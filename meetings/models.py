@@ -9,6 +9,8 @@ from django.db.models.functions import Now
 from chat.models import Conversation
 from meetings.leases import Leased, LeasedQuerySet, new_key, seconds_from_now
 
+FINAL_REV = 1_000  # of a finished segment: above any that a draft of the same one had
+
 
 class MeetingQuerySet(LeasedQuerySet):
     def move(self, old: str, new: str, **changes: Any) -> bool:
@@ -209,7 +211,9 @@ class Segment(models.Model):
     start_ms = models.PositiveBigIntegerField()
     end_ms = models.PositiveBigIntegerField()
     text = models.TextField()
-    speaker = models.CharField(max_length=100, blank=True)
+    speaker = models.CharField(max_length=100, blank=True, help_text="as people see it")
+    speaker_label = models.CharField(max_length=100, blank=True, help_text="as the diarizer said")
+    rev = models.PositiveIntegerField(default=FINAL_REV, help_text="grows with each change")
     words = models.JSONField(default=list, blank=True)
     confidence = models.FloatField(null=True, blank=True)
     engine = models.CharField(max_length=32, blank=True)
@@ -221,6 +225,44 @@ class Segment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.start_ms / 1000:.1f} s: {self.text[:60]}"
+
+
+class Speaker(models.Model):
+    """What people said about one voice of a meeting: its name, or whose voice it really is.
+
+    Rows exist for voices that somebody named, merged or added; the label stays with the voice
+    when the meeting is processed again.
+    """
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="speakers")
+    label = models.CharField(max_length=100)
+    name = models.CharField(max_length=100, blank=True)
+    merged_into = models.CharField(max_length=100, blank=True, help_text="the label of another")
+
+    class Meta:
+        ordering = ("meeting", "id")
+        constraints = (models.UniqueConstraint(fields=("meeting", "label"), name="speaker_once"),)
+
+    def __str__(self) -> str:
+        return self.name or self.label
+
+
+class SpeakerRange(models.Model):
+    """A stretch of a meeting that a person gave to a speaker; later rows win over earlier ones.
+
+    Times and not segment keys, because other engines cut the same speech into other segments.
+    """
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="speaker_ranges")
+    start_ms = models.PositiveBigIntegerField()
+    end_ms = models.PositiveBigIntegerField()
+    label = models.CharField(max_length=100)
+
+    class Meta:
+        ordering = ("meeting", "id")
+
+    def __str__(self) -> str:
+        return f"{self.start_ms / 1000:.1f}-{self.end_ms / 1000:.1f} s: {self.label}"
 
 
 class StageResult(models.Model):

@@ -13,10 +13,10 @@ from functools import partial
 from django.conf import settings
 from django.db.models import F
 
-from meetings import drafting, leases, services, transcripts
+from meetings import drafting, final_pass, leases, services, transcripts
 from meetings.analysis.registry import ANALYSES
+from meetings.diarizing import decode_turns, find_turns
 from meetings.failures import classify_failure
-from meetings.final_pass import transcribe_recording
 from meetings.leases import seconds_from_now
 from meetings.models import AudioChunk, Meeting
 from meetings.recording import join_recording
@@ -52,15 +52,23 @@ def run_stages(run: Run) -> bool:
     meeting = run.meeting
     run_stage(run, "gather", partial(gather_chunks, run))
     run_stage(run, "recording", partial(join_recording, meeting))
-    work = partial(transcribe_recording, meeting, run.check_ownership)
+    work = partial(final_pass.transcribe_recording, meeting, run.check_ownership)
     run_stage(run, "transcript", work)
-    run_stage(run, "segments", partial(store_segments, meeting))
     meeting.refresh_from_db()
+    found = try_stage(run, "diarize", partial(tell_speakers_apart, meeting))
+    run_stage(run, "segments", partial(store_segments, meeting, decode_turns(found)))
     transcript = transcripts.read_transcript(meeting)
     for name, analyse in ANALYSES.items():
         try_stage(run, name, partial(analyse, transcript))
     text = transcripts.join_segments(meeting)
     return services.complete_meeting(meeting, run.token, transcript=text)
+
+
+def tell_speakers_apart(meeting: Meeting) -> Result:
+    """By the engine that heard the recording as a whole if it can, else by a diarizer."""
+    heard = final_pass.read_final(meeting) or []
+    engine, _ = final_pass.read_source(meeting)
+    return find_turns(meeting, heard=heard, engine=engine)
 
 
 def give_back(run: Run, error: Exception) -> None:

@@ -1,28 +1,27 @@
 """The finished transcript as rows: the final pass, or the draft where it is kept; holes named."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from chat import events
 from meetings import final_pass
+from meetings.diarizing import place_speakers
 from meetings.drafts import believe_chunks, name_segment
-from meetings.models import AudioChunk, Meeting
+from meetings.models import FINAL_REV, AudioChunk, Meeting
 from meetings.models import Segment as SegmentRow
 from meetings.recording import place_meeting
 from meetings.stages import Result
 from meetings.timeline import Hole, Placed, find_holes
-from transcription.types import Segment, Word
-
-FINAL_REV = 1_000  # above any that a draft of the same segment had
+from transcription.types import Segment, SpeakerTurn, Word
 
 
-def store_segments(meeting: Meeting) -> Result:
+def store_segments(meeting: Meeting, turns: Sequence[SpeakerTurn] = ()) -> Result:
     """Replaces the meeting's segments; viewers are told which drafts are gone."""
     rows = build_rows(meeting)
     kept = {row.key for row in rows}
     drafts = believe_chunks(read_chunks(meeting).values())
     keys = (name_segment(index, place) for index, part in drafts.items() for place, _ in part)
-    write_segments(meeting, rows, [key for key in keys if key not in kept])
+    rows = write_segments(meeting, rows, turns, [key for key in keys if key not in kept])
     spoken = [row for row in rows if row.kind == SegmentRow.Kind.SPEECH]
     return {"segments": len(spoken), "words": sum(len(row.text.split()) for row in spoken)}
 
@@ -41,17 +40,22 @@ def read_chunks(meeting: Meeting) -> dict[int, AudioChunk]:
     return {chunk.index: chunk for chunk in meeting.chunks.exclude(samples=None)}
 
 
-def write_segments(meeting: Meeting, rows: list[SegmentRow], gone: list[str]) -> None:
+def write_segments(
+    meeting: Meeting, built: list[SegmentRow], turns: Sequence[SpeakerTurn], gone: list[str]
+) -> list[SegmentRow]:
     """One transaction: the rows as they are now, a frame for each, and for each draft gone."""
-    for position, row in enumerate(rows):
-        row.position = position
     with events.record(meeting.pk) as log:
+        rows = place_speakers(meeting, built, turns)
+        revs = dict(meeting.segments.values_list("key", "rev"))
+        for position, row in enumerate(rows):
+            row.position, row.rev = position, revs.get(row.key, FINAL_REV - 1) + 1
         meeting.segments.all().delete()
         SegmentRow.objects.bulk_create(rows)
         for key in gone:
             log.append("segment", state="removed", id=key, rev=FINAL_REV)
         for row in rows:
             append_final(log, row)
+    return rows
 
 
 def build_drafted(meeting: Meeting, places: Iterable[Placed]) -> Iterator[SegmentRow]:
@@ -119,7 +123,7 @@ def append_final(log: events.EventLog, row: SegmentRow) -> None:
         "segment",
         state="final",
         id=row.key,
-        rev=FINAL_REV,
+        rev=row.rev,
         kind=row.kind,
         start_ms=row.start_ms,
         end_ms=row.end_ms,

@@ -15,8 +15,8 @@ from meetings.models import Meeting, StageResult
 
 logger = logging.getLogger(__name__)
 
-# These must succeed; of the analyses each stands for itself.
-STRUCTURE = ("gather", "recording", "transcript", "segments")
+# All of these but "diarize" must succeed; of the analyses each stands for itself.
+STRUCTURE = ("gather", "recording", "transcript", "diarize", "segments")
 ANALYSES = ("summary", "keywords", "mood", "agenda", "actions", "metrics")
 STAGE_NAMES = STRUCTURE + ANALYSES
 
@@ -68,14 +68,15 @@ def run_stage(run: Run, name: str, work: Work) -> Result:
     return result
 
 
-def try_stage(run: Run, name: str, work: Work) -> None:
-    """The same for a stage whose failure must not hide the others: it is stored, not raised."""
+def try_stage(run: Run, name: str, work: Work) -> Result:
+    """The same for a stage whose failure must not hide the others: stored, and no result."""
     try:
-        run_stage(run, name, work)
+        return run_stage(run, name, work)
     except Fenced:
         raise
     except Exception:
         logger.exception("stage %s of meeting %s failed", name, run.meeting.pk)
+        return {}
 
 
 def describe_error(error: Exception) -> str:

@@ -19,12 +19,13 @@ from meetings import ingest, metadata, serializers, services, spool
 from meetings.models import Meeting
 from meetings.parsers import RawAudioParser
 from meetings.playback import RecordingActions
+from meetings.speaker_views import SpeakerActions
 
 ID = OpenApiParameter("id", str, OpenApiParameter.PATH, description="session id of the meeting")
 INDEX = OpenApiParameter("index", int, OpenApiParameter.PATH, description="from 0, without gaps")
 
 
-class MeetingViewSet(RecordingActions, viewsets.ViewSet):
+class MeetingViewSet(RecordingActions, SpeakerActions, viewsets.ViewSet):
     """Record a meeting, read its transcript live, read what it was about afterwards."""
 
     parser_classes = (JSONParser, MultiPartParser)

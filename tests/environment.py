@@ -23,5 +23,10 @@ atexit.register(remove_data_dir)
 os.environ["DATA_DIR"] = DATA_DIR
 os.environ["DATABASE_POOL"] = "false"  # a pool keeps Postgres' test database from being dropped
 os.environ["CHANNEL_PREFIX"] = f"test-{uuid.uuid4().hex[:8]}"
+# Side by side (-n 2) each process has two databases of the Redis that REDIS_URL names: its own,
+# and the next one for a whole service that it starts.
+if (worker := os.environ.get("PYTEST_XDIST_WORKER", "")) and os.environ.get("REDIS_URL"):
+    server = os.environ["REDIS_URL"].rpartition("/")[0]
+    os.environ["REDIS_URL"] = f"{server}/{2 * int(worker.removeprefix('gw'))}"
 os.environ["HOST"] = "127.0.0.1"
 os.environ["PORT"] = "8004"

@@ -20,7 +20,8 @@ def own_stores() -> Iterator[dict[str, Any]]:
     """Variables that name a database and a Redis which no other test touches."""
     env: dict[str, Any] = {}
     if redis_url := os.environ.get("REDIS_URL"):
-        env["REDIS_URL"] = redis_url.rsplit("/", 1)[0] + "/1"
+        server, _, number = redis_url.rpartition("/")
+        env["REDIS_URL"] = f"{server}/{int(number) + 1}"
         env["CHANNEL_PREFIX"] = f"service-{uuid.uuid4().hex[:8]}"
     database_url = os.environ.get("DATABASE_URL", "")
     if not database_url.startswith("postgres"):
