@@ -16,6 +16,7 @@ class Part(NamedTuple):
 
 
 PARTS = {
+    "engines": Part("bench.parts.engines", "what each speech engine costs, and how right it is"),
     "ingest": Part(
         "bench.parts.ingest", "how fast chunks are accepted, beside what the service replaces"
     ),
