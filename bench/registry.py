@@ -20,6 +20,10 @@ PARTS = {
     "ingest": Part(
         "bench.parts.ingest", "how fast chunks are accepted, beside what the service replaces"
     ),
+    "insights": Part(
+        "bench.parts.insights",
+        "what the analyses find in meetings with known answers, and how fast",
+    ),
     "live": Part("bench.parts.live", "from the accepted chunk to its text on the socket"),
     "memory": Part("bench.parts.memory", "what a meeting takes in Redis, however long it runs"),
 }

@@ -18,7 +18,11 @@ from intellibooks.origins import RefuseForeignSockets  # noqa: E402
 doorbell.start()
 application = ProtocolTypeRouter(
     {
-        "http": LimitBody(django_application, settings.MAX_BODY_BYTES),
+        "http": LimitBody(
+            django_application,
+            settings.MAX_BODY_BYTES,
+            {"/api/meetings/import": settings.MAX_IMPORT_BYTES + 64 * 1024},
+        ),
         "websocket": RefuseForeignSockets(URLRouter(websocket_urlpatterns)),
     }
 )

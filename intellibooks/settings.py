@@ -104,6 +104,10 @@ MAX_CHUNK_BYTES = env.whole_number(
     "MAX_CHUNK_BYTES", 16 * 1024 * 1024, minimum=64 * 1024, maximum=256 * 1024 * 1024
 )
 MAX_BODY_BYTES = MAX_CHUNK_BYTES + 64 * 1024  # the multipart form around the chunk
+MAX_IMPORT_BYTES = env.whole_number(
+    "MAX_IMPORT_BYTES", 512 * 1024 * 1024, minimum=1024 * 1024, maximum=64 * 1024**3
+)
+MAX_IMPORT_SECONDS = env.whole_number("MAX_IMPORT_SECONDS", 3 * 3600, minimum=60, maximum=86_400)
 ABRUPT_END_SECONDS = env.whole_number("ABRUPT_END_SECONDS", 60, minimum=2, maximum=86_400)
 MISSING_WAIT_SECONDS = env.whole_number("MISSING_WAIT_SECONDS", 15, minimum=0, maximum=600)
 SPOOL_MAX_BYTES = env.whole_number("SPOOL_MAX_BYTES", 2 * 1024**3, minimum=0, maximum=2**50)
@@ -139,6 +143,13 @@ HF_TOKEN = env.secret("HF_TOKEN")
 DIARIZER = env.choice("DIARIZER", "auto", ("auto", "pyannote", "none"))
 DIARIZATION_PIPELINE = env.text("DIARIZATION_PIPELINE")
 DIARIZER_DEVICE = env.choice("DIARIZER_DEVICE", "auto", ("auto", "cpu", "cuda"))
+BACKENDS = ("llm", "agent", "local")
+ANALYSIS_BACKENDS = env.choices("ANALYSIS_BACKENDS", BACKENDS, BACKENDS)
+LLM_BASE_URL = env.url("LLM_BASE_URL", ("http", "https"))
+LLM_MODEL = env.text("LLM_MODEL")
+LLM_API_KEY = env.secret("LLM_API_KEY")
+LLM_TIMEOUT_SECONDS = env.whole_number("LLM_TIMEOUT_SECONDS", 60, minimum=1, maximum=600)
+LLM_MAX_TOKENS = env.whole_number("LLM_MAX_TOKENS", 8000, minimum=2000, maximum=1_000_000)
 AGENT_SERVICE_URL = env.url("AGENT_SERVICE_URL", ("http", "https"))
 
 # --- Web ------------------------------------------------------------------------------------

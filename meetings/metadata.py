@@ -33,6 +33,10 @@ EMPTY: dict[str, dict[str, Any]] = {
 }
 
 
+# Who made a result, and how many claims it dropped: told beside the results, not in them.
+PROVENANCE = {"engine", "dropped"}
+
+
 class MetadataAnswer(serializers.Serializer[Any]):
     transcript_length = serializers.IntegerField()
     word_count = serializers.IntegerField()
@@ -50,6 +54,7 @@ class MetadataAnswer(serializers.Serializer[Any]):
     decisions = serializers.ListField(child=serializers.DictField())
     questions = serializers.ListField(child=serializers.DictField())
     evidence = serializers.DictField()
+    engines = serializers.DictField()
     failed_stages = serializers.ListField(child=serializers.CharField())
 
 
@@ -76,6 +81,7 @@ def read_metadata(meeting: Meeting) -> dict[str, Any]:
             "key_points": found["summary"]["key_points"],
             "action_items": found["actions"]["action_items"],
         },
+        "engines": {name: row.engine for name, row in rows.items()},
         "failed_stages": [name for name, row in rows.items() if not is_done(row)],
     }
 
@@ -86,7 +92,10 @@ def is_done(row: StageResult) -> bool:
 
 def read_stage(row: StageResult | None, empty: dict[str, Any]) -> dict[str, Any]:
     """The stage's result; where it failed, values that a client can show."""
-    return {**empty, **row.result} if row is not None and is_done(row) else empty
+    if row is None or not is_done(row):
+        return empty
+    found = {name: value for name, value in row.result.items() if name not in PROVENANCE}
+    return {**empty, **found}
 
 
 def flatten_claims(found: dict[str, dict[str, Any]]) -> dict[str, Any]:

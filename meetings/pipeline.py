@@ -14,14 +14,14 @@ from django.conf import settings
 from django.db.models import F
 
 from meetings import drafting, final_pass, leases, services, transcripts
-from meetings.analysis.registry import ANALYSES
+from meetings.backends.order import analyse
 from meetings.diarizing import decode_turns, find_turns
 from meetings.failures import classify_failure
 from meetings.leases import seconds_from_now
 from meetings.models import AudioChunk, Meeting
 from meetings.recording import join_recording
 from meetings.segments import store_segments
-from meetings.stages import PAUSES_BEFORE_RETRY, Fenced, Result, Run, run_stage, try_stage
+from meetings.stages import ANALYSES, PAUSES_BEFORE_RETRY, Fenced, Result, Run, run_stage, try_stage
 
 logger = logging.getLogger(__name__)
 
@@ -58,8 +58,8 @@ def run_stages(run: Run) -> bool:
     found = try_stage(run, "diarize", partial(tell_speakers_apart, meeting))
     run_stage(run, "segments", partial(store_segments, meeting, decode_turns(found)))
     transcript = transcripts.read_transcript(meeting)
-    for name, analyse in ANALYSES.items():
-        try_stage(run, name, partial(analyse, transcript))
+    for name in ANALYSES:
+        try_stage(run, name, partial(analyse, name, transcript))
     text = transcripts.join_segments(meeting)
     return services.complete_meeting(meeting, run.token, transcript=text)
 

@@ -6,13 +6,14 @@ sweepers do no harm. Each ``find`` tells what its act would do, for whoever only
 """
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.conf import settings
 from redis.exceptions import RedisError
 
 from intellibooks.errors import NotFound
-from meetings import dispatch, live, services, spool
+from meetings import dispatch, import_jobs, live, services, spool
 from meetings.errors import MeetingNotRecording
 from meetings.leases import seconds_from_now
 from meetings.models import AudioChunk, Meeting
@@ -36,19 +37,22 @@ class Sweep:
     rung_chunks: int = 0
     rung_meetings: int = 0
     restored: int = 0
+    tended_imports: int = 0
     tidied: int = 0
     is_redis_away: bool = False
 
     @property
     def has_news(self) -> bool:
         acts = (self.handed_over, self.ended, self.rung_chunks, self.rung_meetings)
-        return any((*acts, self.restored, self.tidied))
+        return any((*acts, self.restored, self.tended_imports, self.tidied))
 
 
 def sweep() -> Sweep:
     """One pass over everything."""
     done = Sweep()
     done.handed_over = spool.hand_over()  # first: a recorder heard of there is not idle
+    with suppress(RedisError):  # an upload that waits for its worker is not idle either
+        done.tended_imports = import_jobs.tend_imports()
     done.ended = sum(end_if_idle(meeting_id) for meeting_id in find_idle_recordings())
     try:
         done.rung_chunks = ring_waiting_chunks()

@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 
 from chat.models import Conversation
 from intellibooks.errors import DomainError
-from meetings import live, media, orphans, spool
+from meetings import import_jobs, live, media, orphans, spool
 from meetings.media import ORPHAN_SECONDS
 from meetings.models import AudioChunk, Meeting, MeetingQuerySet
 
@@ -147,6 +147,7 @@ def lock_finished(meeting: Meeting) -> None:
 
 def delete_files_of(meeting: Meeting) -> int:
     spool.discard(meeting.pk)
+    import_jobs.discard_source(meeting)
     return sum(orphans.remove_folder(folder)[1] for folder in list_meeting_folders(meeting))
 
 

@@ -16,6 +16,8 @@ from rest_framework.response import Response
 
 from chat.events import format_utc
 from meetings import ingest, metadata, serializers, services, spool
+from meetings.export_views import ExportActions
+from meetings.import_views import ImportActions
 from meetings.models import Meeting
 from meetings.parsers import RawAudioParser
 from meetings.playback import RecordingActions
@@ -25,7 +27,9 @@ ID = OpenApiParameter("id", str, OpenApiParameter.PATH, description="session id 
 INDEX = OpenApiParameter("index", int, OpenApiParameter.PATH, description="from 0, without gaps")
 
 
-class MeetingViewSet(RecordingActions, SpeakerActions, viewsets.ViewSet):
+class MeetingViewSet(
+    RecordingActions, SpeakerActions, ExportActions, ImportActions, viewsets.ViewSet
+):
     """Record a meeting, read its transcript live, read what it was about afterwards."""
 
     parser_classes = (JSONParser, MultiPartParser)

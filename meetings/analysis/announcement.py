@@ -19,11 +19,14 @@ OPENING = re.compile(
 )
 SEPARATOR = re.compile(
     r"[,;:.!?]|\b(?:and )?(?:then|finally|first(?:ly)?|second(?:ly)?|third(?:ly)?|fourth|fifth"
-    r"|last(?:ly)?|after that|next|also|as well as)\b",
+    r"|last(?:ly)?|after that|next|also|as well as"
+    r"|(?:and )?if (?:there's|there is|we have|we've got|we get) (?:any |some |still )?time"
+    r"(?: left)?)\b",
     re.I,
 )
 CONTINUES = re.compile(
-    r"^\W*(?:and |okay |so )?(?:then|finally|first|second|third|fourth|last|after that|next|also|we"
+    r"^\W*(?:and |okay |so )?(?:then|finally|first|second|third|fourth|last|after that|next|also"
+    r"|if (?:there's|there is|we have|we've got|we get) (?:any |some |still )?time|we"
     r"(?:'ll| will) (?:also|then|finally))\b",
     re.I,
 )
@@ -33,6 +36,9 @@ LEAD = re.compile(
     r"talk|cover|discuss|look|at|go|through|over|start|begin|end|close|today|topic|item|for|us|all|"
     r"it|is|'ll|we'll|i'll|let's|there|going|and|of|hear|review|speak|decide|come)\b[\s,]*)+",
     re.I,
+)
+_STATE = re.compile(
+    r"^\W*(?:and |then |um |uh )*(?:where|how) we(?: are|'re| stand) (?:with|on)\b", re.I
 )
 COMMA = re.compile(r"[,;:]")
 # "the budget the hiring plan": an article after a content word is a comma nobody wrote.
@@ -92,7 +98,7 @@ def _reads(parts: Sequence[str]) -> list[str]:
 
 
 def _clean(piece: str) -> str:
-    text = LEAD.sub("", piece.strip())
+    text = LEAD.sub("", _STATE.sub("", piece.strip()))
     text = re.sub(r"^and\s+", "", text.strip(f" {DASHES}"), flags=re.I)
     text = LEAD.sub("", text)
     words = text.split()

@@ -7,36 +7,35 @@ and early mention, on stems, plus one feature for speech: whether they stand whe
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from math import log2
-from typing import Literal, TypedDict
+from typing import TypedDict
 
-from meetings.analysis.announcement import OPENING as ANNOUNCES
 from meetings.analysis.domains import find_domain
-from meetings.analysis.hearing import ends_sentence, normalise_word
+from meetings.analysis.entities import MOST_CITED_UNITS, Keyword, find_entities, is_date, quote
+from meetings.analysis.hearing import normalise_word
 from meetings.analysis.phrases import LONGEST_PHRASE_WORDS, Phrase, Stems, collect_phrases
-from meetings.analysis.questions import is_question
-from meetings.analysis.text import (
-    Evidence,
-    Unit,
-    cite,
-    find_names,
-    split_units,
-)
+from meetings.analysis.text import Unit, cite, find_names, split_units, stem
 from meetings.analysis.topics import find_topics
-from meetings.analysis.wording import is_small_talk, join_list, lower_first, polish, polish_title
-from meetings.analysis.words import MODIFIERS, MONTHS, STOP_WORDS, WEEKDAYS, word_set
+from meetings.analysis.wording import is_small_talk, join_list, lower_first, polish_title
+from meetings.analysis.words import MODIFIERS, word_set
 from transcription.types import Transcript
 
 # For phrases of one, two and three words.
 PHRASE_WEIGHTS = (1.0, 2.2, 2.9)
 SPREAD_BINS = 10
-MOST_ENTITIES = 6
-MOST_CITED_UNITS = 10
-FEWEST_CONTEXT_WORDS, LONGEST_CONTEXT = 5, 200
-# A person or company is worth listing, but below what was said about it.
-ENTITY_WEIGHT = 0.6
+COMMON_TITLE_WEIGHT = 0.5
+TITLE_WEIGHT = 1.6
+# Neighbours that met once: in so many words half of them are chance.
+WORDS_OF_CHANCE = 1_500
+REPEATED_WORD_WEIGHT = 0.6
+MOST_CANDIDATES = 150
+# They say how much of something, never what.
+UNITS_OF_MEASURE = word_set("""
+euro euros cent cents dollar dollars pound pounds kilo kilos kilogram kilograms gram grams tonne
+tonnes ton tons metre metres meter meters kilometre kilometres litre litres mile miles pence
+""")
 _ADVERB = re.compile(r"\w{3,}ly$")
 _PAST = re.compile(r"\w{3,}ed$")
 _NOT_ADVERBS = word_set("""
@@ -45,18 +44,6 @@ supply family reply assembly weekly monthly daily italy anomaly
 _NOT_PAST = word_set("""
 need speed feed seed embed shed hundred
 """)
-_ACRONYM = re.compile(r"^[A-Z][A-Z0-9]{1,5}$")
-
-
-class Keyword(TypedDict):
-    """``relevance_score`` is 0..1, 1 for the most relevant; ``context`` a sentence that says it."""
-
-    text: str
-    keyword: str
-    type: Literal["keyword", "keyphrase", "entity"]
-    relevance_score: float
-    context: str
-    evidence: list[Evidence]
 
 
 class Keywords(TypedDict):
@@ -70,11 +57,15 @@ def find_keywords(transcript: Transcript, limit: int = 15) -> Keywords:
     units = split_units(transcript)
     names = find_names(units, transcript)
     spoken = [unit for unit in units if not is_small_talk(unit)]
-    scores = _score_phrases(spoken, names, transcript.language)
-    best = _drop_nested(sorted(scores, key=lambda pair: -pair[1]), limit)
-    top = best[0][1] if best else 1.0
+    topics = find_topics(units, names, transcript.language)
+    titles = [topic.title for topic in topics if not topic.is_closing]
+    scores = _raise_titled(
+        _score_phrases(spoken, names, transcript.language), titles, transcript.language
+    )
+    best = _choose([*scores, *_weigh_titles(titles, scores, spoken, transcript.language)], limit)
+    top, last = (best[0][1], best[-1][1]) if best else (1.0, 1.0)
     found = [_describe(phrase, score / top, units, names) for phrase, score in best]
-    found += _find_entities(units, names)
+    found += find_entities(units, names, people_weight=last / top)
     found.sort(key=lambda keyword: -keyword["relevance_score"])
     return Keywords(
         keywords=found,
@@ -88,10 +79,11 @@ def _score_phrases(
 ) -> list[tuple[Phrase, float]]:
     phrases = collect_phrases(units, language)
     weights = _weigh_words(phrases, units)
+    chance = 1 / (1 + sum(len(unit.words) for unit in units) / WORDS_OF_CHANCE)
     return [
         (phrase, score)
         for phrase in phrases.values()
-        if (score := _score(phrase, weights, names)) > 0
+        if (score := _score(phrase, weights, names, chance)) > 0
     ]
 
 
@@ -108,14 +100,20 @@ def _weigh_words(phrases: Mapping[Stems, Phrase], units: Sequence[Unit]) -> dict
     return weights
 
 
-def _score(phrase: Phrase, weights: Mapping[str, float], names: Collection[str]) -> float:
+def _score(
+    phrase: Phrase, weights: Mapping[str, float], names: Collection[str], chance: float
+) -> float:
     words = phrase.text.lower().split()
-    if any(word in names or word in WEEKDAYS or word in MONTHS for word in words):
+    if any(word in names or word == "ones" or is_date(word) for word in words):
+        return 0.0
+    if all(word in UNITS_OF_MEASURE for word in words):
         return 0.0
     mean = sum(weights.get(part, 0.5) for part in phrase.stems) / len(words)
     noun = 0.45 + 0.55 * phrase.noun_uses / phrase.count
     length = PHRASE_WEIGHTS[len(words) - 1]
     repeated = log2(1 + phrase.count) ** 0.5
+    if len(words) > 1 and phrase.count == 1:
+        repeated *= chance
     return float(mean * noun * length * repeated * _judge_form(words, phrase.count))
 
 
@@ -135,19 +133,62 @@ def _judge_form(words: Sequence[str], count: int) -> float:
     return factor
 
 
-def _drop_nested(ranked: Sequence[tuple[Phrase, float]], limit: int) -> list[tuple[Phrase, float]]:
-    """The best without those that only repeat part of a better or slightly longer one."""
+def _raise_titled(
+    scores: Sequence[tuple[Phrase, float]], titles: Sequence[str], language: str
+) -> list[tuple[Phrase, float]]:
+    """What a topic is called says more about the meeting than what was said within it."""
+    named = [
+        frozenset(stem(normalise_word(word), language) for word in title.split())
+        for title in titles
+    ]
+    return [
+        (phrase, score * (TITLE_WEIGHT if any(set(phrase.stems) <= n for n in named) else 1.0))
+        for phrase, score in scores
+    ]
+
+
+def _weigh_titles(
+    titles: Sequence[str],
+    scores: Sequence[tuple[Phrase, float]],
+    units: Sequence[Unit],
+    language: str,
+) -> list[tuple[Phrase, float]]:
+    """Titles of common words, such as "opening hours": no run of content words holds them."""
+    known = {phrase.stems for phrase, _ in scores}
+    top = max((score for _, score in scores), default=1.0)
+    found: list[tuple[Phrase, float]] = []
+    for title in titles:
+        words = tuple(normalise_word(word) for word in title.split())
+        stems = tuple(stem(word, language) for word in words)
+        said = [unit.index for unit in units if _contains(unit.words, words)]
+        if 1 < len(words) <= LONGEST_PHRASE_WORDS and stems not in known and len(said) > 1:
+            form = Counter({title.lower() if title[1:].islower() else title: len(said)})
+            found.append((Phrase(stems, form, said), COMMON_TITLE_WEIGHT * top))
+    return found
+
+
+def _contains(words: Sequence[str], part: Sequence[str]) -> bool:
+    spans = range(len(words) - len(part) + 1)
+    return any(tuple(words[first : first + len(part)]) == tuple(part) for first in spans)
+
+
+def _choose(scores: Sequence[tuple[Phrase, float]], limit: int) -> list[tuple[Phrase, float]]:
+    """The best, the best first, each weaker for every chosen phrase that has a word of it."""
     kept: list[tuple[Phrase, float]] = []
-    holders: defaultdict[str, list[Phrase]] = defaultdict(list)
-    for phrase, score in ranked:
-        others = [other for part in phrase.stems for other in holders[part]]
-        if any(_repeats(phrase, other) for other in others):
+    used: Counter[str] = Counter()
+    waiting = sorted(scores, key=lambda pair: -pair[1])[:MOST_CANDIDATES]
+    while waiting and len(kept) < limit:
+        weakened = [
+            (phrase, score * REPEATED_WORD_WEIGHT ** max(used[part] for part in phrase.stems))
+            for phrase, score in waiting
+        ]
+        position = max(range(len(weakened)), key=lambda at: weakened[at][1])
+        phrase, score = weakened[position]
+        del waiting[position]
+        if any(_repeats(phrase, other) for other, _ in kept):
             continue
         kept.append((phrase, score))
-        for part in phrase.stems:
-            holders[part].append(phrase)
-        if len(kept) == limit:
-            break
+        used.update(phrase.stems)
     return kept
 
 
@@ -167,67 +208,9 @@ def _describe(
         keyword=phrase.text,
         type="keyphrase" if len(phrase.stems) > 1 else "keyword",
         relevance_score=round(min(1.0, score), 3),
-        context=_quote(said, names),
+        context=quote(said, names),
         evidence=cite(said[:MOST_CITED_UNITS]),
     )
-
-
-def _quote(said: Sequence[Unit], names: Collection[str]) -> str:
-    """The first full sentence among the mentions that is not the list of topics."""
-    later = [unit for unit in said if not ANNOUNCES.search(unit.text)] or said
-    unit = next((unit for unit in later if len(unit.words) >= FEWEST_CONTEXT_WORDS), later[0])
-    text = polish(unit.text, names, is_question=is_question(unit, names)) or unit.text
-    return text if len(text) <= LONGEST_CONTEXT else text[:LONGEST_CONTEXT].rsplit(" ", 1)[0] + " …"
-
-
-def _find_entities(units: Sequence[Unit], names: Collection[str]) -> list[Keyword]:
-    """People spoken to or of, and what is capitalised inside sentences."""
-    mentions: defaultdict[str, list[Unit]] = defaultdict(list)
-    lowered = Counter(token for unit in units for token in unit.text.split() if token.islower())
-    for unit in units:
-        for name in dict.fromkeys(_read_entities(unit, names)):
-            if not lowered[name.lower()] or name.lower() in names:
-                mentions[name].append(unit)
-    most = max((len(said) for said in mentions.values()), default=1)
-    ranked = sorted(mentions.items(), key=lambda pair: -len(pair[1]))[:MOST_ENTITIES]
-    return [
-        Keyword(
-            text=name,
-            keyword=name,
-            type="entity",
-            relevance_score=round(ENTITY_WEIGHT * (0.4 + 0.6 * len(said) / most), 3),
-            context=_quote(said, names),
-            evidence=cite(said[:MOST_CITED_UNITS]),
-        )
-        for name, said in ranked
-    ]
-
-
-def _read_entities(unit: Unit, names: Collection[str]) -> list[str]:
-    found: list[str] = []
-    run: list[str] = []
-    is_start = True
-    for token in unit.text.split():
-        word = normalise_word(token).removesuffix("'s")
-        if word in names:
-            found.append(polish_title(word, names))
-        elif _is_proper(token, word, is_start=is_start):
-            run.append(token.strip(",.;:!?\"'()").removesuffix("'s"))
-            if token[-1].isalnum():
-                is_start = False
-                continue
-        if run:
-            found.append(" ".join(run))
-            run = []
-        is_start = ends_sentence(token)
-    return [*found, " ".join(run)] if run else found
-
-
-def _is_proper(token: str, word: str, *, is_start: bool) -> bool:
-    if word in STOP_WORDS or word in WEEKDAYS or word in MONTHS or not word or "'" in word:
-        return False
-    bare = token.strip(",.;:!?\"'()")
-    return bool(_ACRONYM.match(bare)) or (bare[:1].isupper() and not is_start and len(bare) > 1)
 
 
 def _name_theme(

@@ -44,6 +44,11 @@ FELT = {
     "understaffed": -1.4,
     "unacceptable": -2.6,
     "complained": -1.7,
+    "nightmare": -2.5,
+    "broken": -1.2,
+    "unreliable": -1.6,
+    "embarrassing": -1.6,
+    "unusable": -2.0,
     "smoothly": 1.5,
     "finished": 0.8,
 }
@@ -52,6 +57,8 @@ RESOLVED = re.compile(
     r"(?<!not )(?<!to be )(?<!n't )(?<!never )\b(?:is|are|was|were|been|got|now|have|has|we|it's) "
     r"(?:now |all |finally |already |been )*(?:fixed|solved|resolved|sorted|repaired|settled)\b"
 )
+# "I'm annoyed, to be honest": said of the speaker, no praise.
+CANDID = re.compile(r"\b(?:to be (?:honest|frank|fair|sure)|honestly|frankly|in all honesty)\b")
 URGENT = re.compile(
     r"\b(?:urgent|urgently|deadline|asap|as soon as possible|overtime|pressure|stress\w*|overloaded"
     r"|burn(?:ed|t)? out|worried|late|delay\w*|behind schedule|overdue|risk\w*|crisis|critical"
@@ -123,11 +130,9 @@ class _Felt:
 
 def read_mood(transcript: Transcript) -> Mood:
     """Neutral and low where nothing was said, or in a language the lexicon does not know."""
-    units = split_units(transcript)
-    is_english = transcript.language.lower().startswith("en")
-    felt = [_Felt(unit, _read_unit(unit) if is_english else 0.0) for unit in units]
+    felt = _feel(transcript)
     mean = _mean([reading.score for reading in felt])
-    speakers = list(dict.fromkeys(unit.speaker for unit in units if unit.speaker))
+    speakers = list(dict.fromkeys(r.unit.speaker for r in felt if r.unit.speaker))
     return Mood(
         overall_mood=_judge(felt, mean),
         sentiment_score=round(mean, 3),
@@ -141,6 +146,17 @@ def read_mood(transcript: Transcript) -> Mood:
     )
 
 
+def list_readings(transcript: Transcript) -> list[Reading]:
+    """The polarity of every sentence in the order they were said."""
+    return [Reading(start=f.unit.start, end=f.unit.end, score=f.score) for f in _feel(transcript)]
+
+
+def _feel(transcript: Transcript) -> list[_Felt]:
+    is_english = transcript.language.lower().startswith("en")
+    units = split_units(transcript)
+    return [_Felt(unit, _read_unit(unit) if is_english else 0.0) for unit in units]
+
+
 def _read_unit(unit: Unit) -> float:
     """The polarity of a unit without its "great, ..."; a question states only half of it."""
     score = score_polarity(" ".join(drop_lead_in(unit.text.split())))
@@ -149,7 +165,7 @@ def _read_unit(unit: Unit) -> float:
 
 def score_polarity(sentence: str) -> float:
     """-1..1 for one English sentence."""
-    spoken = sentence.lower()
+    spoken = CANDID.sub("", sentence.lower())
     compound = float(_find_analyzer().polarity_scores(spoken)["compound"])
     if compound < 0 and RESOLVED.search(spoken):
         return round(-compound / 2, 4)

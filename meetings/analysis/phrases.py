@@ -54,7 +54,7 @@ def collect_phrases(units: Iterable[Unit], language: str = "en") -> dict[Stems, 
 
 
 def _add_run(phrases: dict[Stems, Phrase], run: Run, unit: int, language: str) -> None:
-    lowered = [word.lower() for word in run.words]
+    lowered = [word.lower().removesuffix("'s") for word in run.words]
     stems = [stem(word, language) for word in lowered]
     for first in range(len(stems)):
         is_noun = first > 0 or run.before in DETERMINERS
@@ -64,7 +64,7 @@ def _add_run(phrases: dict[Stems, Phrase], run: Run, unit: int, language: str) -
             if not is_named or len(set(key)) < len(key):
                 continue
             phrase = phrases.setdefault(key, Phrase(key))
-            phrase.forms[" ".join(run.words[first:last])] += 1
+            phrase.forms[" ".join(run.words[first:last]).removesuffix("'s")] += 1
             phrase.units.append(unit)
             phrase.noun_uses += is_noun
 
@@ -77,7 +77,7 @@ def find_runs(unit: Unit, language: str = "en") -> list[Run]:
         word = normalise_word(token)
         is_part = word in MODIFIERS or is_content(word, language)
         if is_part:
-            words.append(_strip(token) if _keeps_case(token) else word.removesuffix("'s"))
+            words.append(_strip(token) if _keeps_case(token) else word)
         if not is_part or _BREAK.search(token):
             if words:
                 runs.append(Run(before, tuple(words)))
@@ -110,4 +110,4 @@ def _keeps_case(token: str) -> bool:
 
 
 def _strip(token: str) -> str:
-    return re.sub(r"^\W+|\W+$", "", token).removesuffix("'s")
+    return re.sub(r"^\W+|\W+$", "", token)

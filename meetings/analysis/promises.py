@@ -3,51 +3,29 @@
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
-from meetings.analysis.text import Unit
-from meetings.analysis.wording import is_person
-from meetings.analysis.words import FUNCTION_WORDS, IDLE_VERBS, TASK_VERBS, word_set
+from meetings.analysis.due import DUE
+from meetings.analysis.promise_wordings import (
+    VERB_PHRASE,
+    Wordings,
+    compile_wordings,
+    divide_clauses,
+)
+from meetings.analysis.text import Unit, is_content
+from meetings.analysis.wording import drop_lead_in, drop_noise, is_person
+from meetings.analysis.words import (
+    DETERMINERS,
+    FUNCTION_WORDS,
+    IDLE_VERBS,
+    TASK_VERBS,
+    word_set,
+)
 
-_DAY = r"(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
-_MONTH = (
-    r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
-)
-_ORDINAL = r"(?:\d{1,2}(?:st|nd|rd|th)?|(?:twenty |thirty )?(?:first|second|third|\w+th))"
-_POINT = (
-    rf"(?:(?:the )?(?:end|start|beginning|middle) of (?:the |this |next )?(?:day|week|month"
-    rf"|quarter|year|"
-    rf"sprint|{_MONTH})"
-    rf"|(?:next |this |coming )?{_DAY}(?: (?:morning|afternoon|evening|noon))?"
-    rf"|(?:the )?{_ORDINAL} (?:of )?{_MONTH}|{_MONTH}(?: (?:the )?{_ORDINAL})?"
-    r"|tomorrow(?: (?:morning|afternoon|evening))?|tonight|today|noon|midnight"
-    r"|(?:next|this) (?:week|month|quarter|year|sprint|morning|afternoon|evening|weekend)"
-    r"|(?:the )?(?:next|following) (?:meeting|call|release|sprint)"
-    r"|the (?:launch|release|deadline|meeting|demo|weekend|board meeting)"
-    r"|end of (?:day|week|month)|(?:\w+ )?o'clock)"
-)
-DUE = re.compile(
-    rf",?\s*\b(?:(?:(?:by|before|until|no later than|due|on|in|at|for|within"
-    rf"|not later than)\s+){_POINT}"
-    rf"|(?:next|this) (?:week|month|quarter|sprint|morning|afternoon|evening)|(?:next "
-    rf"|this )?{_DAY}"
-    r"(?: (?:morning|afternoon|evening))?"
-    r"|tomorrow(?: (?:morning|afternoon|evening))?|tonight|today|(?:by )?end of (?:day|week|month)"
-    r"|(?:with)?in (?:a|one|two|three|four|five|six|ten|\d+|the next|a couple of) (?:\w+ )?"
-    r"(?:hours?|days?|weeks?|months?)|after (?:this|the) (?:meeting|call)|as soon as possible|asap"
-    r"|right away|immediately)\b",
-    re.I,
-)
-_ADVERBS = (
-    r"(?:(?:also|then|definitely|certainly|just|probably|gladly|quickly|now|personally|please)\s+)*"
-)
-_VERB_PHRASE = r"(?P<task>(?P<verb>[a-z'-]+)\b.*)$"
-_WILL = r"(?:'ll|\s+will|\s+shall|\s+(?:am|is|are) going to|'m going to|'re going to|'s going to)"
-_MUST = r"\s+(?:needs? to|has to|have to|must|should)"
 # Ends of a task: the next clause is about something else.
 TASK_END = re.compile(
     r"[.;?!](?:\s|$)|,?\s+(?:but|because|since|so that|so we|so i|unless|otherwise|which|if that|"
     r"if you|if we|and (?:then )?(?:we|i|you|they|he|she|it|that|this)\b(?! (?:and|the)\b))"
+    r"|,\s*(?:it|he|she|they|there|we|i|you)\b"
     r"|,\s*(?:so|okay|"
     r"right|please|and)\b(?=\s*$|\s+(?:we|i|you|it))|\s*,\s*(?:i think|i guess|as well)\b",
     re.I,
@@ -58,22 +36,28 @@ HEDGED = re.compile(
     r"in case|suppose|maybe|perhaps|might|fear|concerned|promised|said|says|told|thought)\b",
     re.I,
 )
+WH_WORDS = word_set("what when where why who whom whose which how if whether")
+# "how much money can you save": so far from its first word a question may have its verb.
+QUESTION_REACH_WORDS = 5
+TALKING = word_set("tell ask speak talk")
+OBTAINING = word_set("get")
+# Who sits here, and what the talk is about: to tell them is to talk on.
+PRESENT = word_set("""
+you me us yourself myself ourselves about it that this everyone everybody all something anything
+more nothing
+""")
+PEOPLE = word_set("him her them everybody everyone")
+# What follows a date or a comma is no longer the task.
+_TRAILING = re.compile(
+    r",\s*(?:before|after|when|as|while|and (?:the|not)|of course|then|like|anyway)\b.*$"
+    r"|\s+(?:anyway|then|though)\W*$",
+    re.I,
+)
+# "I'm gonna, um, write": the commas belong to the filler.
+_HESITATION = re.compile(r",\s+(?:um|uh|uhm|erm|er|hmm),?\s", re.I)
 REFERS_BACK = word_set("""
 that it this these those them so
 """)
-_ACCEPTS = re.compile(
-    r"^\W*(?:yes|yeah|yep|sure|okay|ok|of course|no problem|absolutely|certainly|will do|gladly"
-    r"|i will|i'll"
-    r"|i can|all right|alright|fine|consider it done|happy to|on it)\b",
-    re.I,
-)
-_REFUSES = re.compile(
-    r"^\W*(?:no\b(?! problem| worries)|sorry|i can't|i cannot|i'm afraid|unfortunately|not me"
-    r"|i won't)",
-    re.I,
-)
-
-
 SHORTEST_OBJECT_WORDS = 3
 
 
@@ -92,114 +76,114 @@ class Promise:
     is_open: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Wordings:
-    """The patterns of one meeting: they know its names."""
-
-    request: re.Pattern[str]
-    asked: re.Pattern[str]
-    self_promise: re.Pattern[str]
-    named: re.Pattern[str]
-    explicit: re.Pattern[str]
-    group: re.Pattern[str]
-    clause: re.Pattern[str]
-    open_request: re.Pattern[str]
-
-
 def find_promises(unit: Unit, names: Collection[str]) -> Iterable[Promise]:
     """Every task the unit gives somebody, in order."""
-    wordings = _compile(frozenset(names))
-    text = unit.text
+    wordings = compile_wordings(frozenset(names))
+    text = " ".join(drop_noise(_HESITATION.sub(" ", unit.text).split()))
     addressed: str | None = None
-    for clause in _divide(text, wordings, names):
+    for clause in divide_clauses(text, wordings, names):
         promise = _read_clause(unit, clause.strip(" ,"), wordings, addressed)
         if promise is not None:
             addressed = promise.owner if promise.is_request else addressed
             yield promise
 
 
-def is_acceptance(unit: Unit) -> bool:
-    return bool(_ACCEPTS.search(unit.text))
-
-
-def is_refusal(unit: Unit) -> bool:
-    return bool(_REFUSES.search(unit.text))
-
-
-def _divide(text: str, wordings: _Wordings, names: Collection[str]) -> list[str]:
-    """The clauses of a text; "Susan and Bob will" is one subject."""
-    clauses: list[str] = []
-    for clause in wordings.clause.split(text):
-        if clauses and clauses[-1].strip(" ,").lower() in names:
-            clauses[-1] = f"{clauses[-1]} and {clause}"
-        else:
-            clauses.append(clause)
-    return clauses
-
-
-def _build(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.I)
-
-
-@lru_cache(maxsize=8)
-def _compile(names: frozenset[str]) -> _Wordings:
-    known = (
-        "|".join(re.escape(name) for name in sorted(names, key=lambda n: (-len(n), n))) or r"(?!)"
-    )
-    name = rf"(?P<name>(?:{known})(?: and (?:{known}))?)"
-    ask = r"(?:can|could|would|will)\s+you\s+(?:please\s+)?(?:also\s+)?"
-
-    return _Wordings(
-        request=_build(
-            rf"\b{name},?\s+(?:please\s+|{ask}|you(?:'ll|\s+will|\s+should"
-            rf"|\s+need to)\s+){_VERB_PHRASE}"
-        ),
-        asked=_build(
-            rf"(?:^|[,.]\s*|\b(?:and|so|then|okay|but)\s+)(?:please\s+|{ask}){_VERB_PHRASE}"
-        ),
-        self_promise=_build(rf"\bi{_WILL}\s+{_ADVERBS}{_VERB_PHRASE}"),
-        named=_build(rf"\b{name}(?:{_WILL}|{_MUST})\s+{_ADVERBS}{_VERB_PHRASE}"),
-        explicit=_build(
-            rf"\b(?:action item|to-?do|task)s?(?: for {name})?\s*(?:is to|is|:|,"
-            rf"|to)?\s+{_VERB_PHRASE}"
-        ),
-        group=_build(
-            rf"\b(?:(?P<who>i|we|somebody|someone|they|the team)(?:{_MUST}|{_WILL})|let's"
-            rf"|let us)\s+"
-            rf"{_ADVERBS}{_VERB_PHRASE}"
-        ),
-        open_request=_build(
-            r"\b(?:who(?: here)?|can (?:someone|somebody|anyone)|could (?:someone|somebody"
-            r"|anyone))\s+"
-            rf"(?:(?:can|could|will|would|wants to|would like to)\s+)?{_VERB_PHRASE}"
-        ),
-        clause=_build(
-            rf"(?:[.?!;]\s+|,?\s+(?:and|but|then|so)\s+)"
-            rf"(?=(?:(?:i|we|you|he|she|they|somebody|someone|{known})(?:{_WILL}|{_MUST}|\s+can)\b"
-            rf"|please\b|(?:{known}),?\s+(?:please|can|could|would|will|you)\b|(?:can|could|will"
-            rf"|would) you\b))"
-        ),
-    )
-
-
 def _read_clause(
-    unit: Unit, clause: str, wordings: _Wordings, addressed: str | None
+    unit: Unit, clause: str, wordings: Wordings, addressed: str | None
 ) -> Promise | None:
     speaker = unit.speaker if is_person(unit.speaker) else None
     if found := wordings.open_request.search(clause):
         return _read_open(unit, clause, found)
     if found := wordings.request.search(clause):
         return _promise(unit, clause, found, found["name"], is_request=True)
-    if found := wordings.asked.search(clause):
+    if found := wordings.asked.search(clause) or _find_late(clause, wordings):
         owner = addressed or _find_vocative(clause, found)
         return _promise(unit, clause, found, owner, is_request=True)
-    if found := wordings.self_promise.search(clause):
-        return _promise(unit, clause, found, speaker)
-    return _read_assigned(unit, clause, wordings, speaker)
+    return (
+        _read_own(unit, clause, wordings, speaker)
+        or _read_imperative(unit, clause)
+        or _read_assigned(unit, clause, wordings, speaker)
+    )
+
+
+def _find_late(clause: str, wordings: Wordings) -> re.Match[str] | None:
+    """ "I forgot about that can you write to them", where nobody wrote the marks."""
+    found = wordings.asked_late.search(clause)
+    before = clause[: found.start()].lower().split() if found else []
+    is_asking = not WH_WORDS.isdisjoint(before[-QUESTION_REACH_WORDS:])
+    return None if is_asking else found
+
+
+def _read_own(unit: Unit, clause: str, wordings: Wordings, speaker: str | None) -> Promise | None:
+    """ "I will", "I have to" and "I can": a promise, a duty, an offer."""
+    found = wordings.self_promise.search(clause)
+    promise = _promise(unit, clause, found, speaker) if found else None
+    if promise is None and (found := wordings.duty.search(clause)) and _is_work(found):
+        promise = _promise(unit, clause, found, speaker)
+    if promise is None and (found := wordings.offer.search(clause)) and _is_offered(clause, found):
+        promise = _promise(unit, clause, found, speaker)
+    return promise or _read_going_on(unit, clause, wordings, speaker)
+
+
+def _read_going_on(
+    unit: Unit, clause: str, wordings: Wordings, speaker: str | None
+) -> Promise | None:
+    """ "I'm collecting the slips until Friday": work with a date."""
+    found = wordings.going_on.search(clause)
+    verb = _find_base(found["verb"].lower()) if found else ""
+    if found is None or not verb or not DUE.search(found["task"]):
+        return None
+    told = f"i will {verb}{found['task'][len(found['verb']) :]}"
+    promised = wordings.self_promise.search(told)
+    return _promise(unit, told, promised, speaker) if promised else None
+
+
+def _find_base(form: str) -> str:
+    """The verb of work whose "-ing" form this is; "" for any other."""
+    root = form.removesuffix("ing")
+    return next((v for v in (root, f"{root}e", root[:-1]) if v in TASK_VERBS), "")
+
+
+def _is_work(found: re.Match[str]) -> bool:
+    is_dated = DUE.search(found["task"]) is not None
+    return is_dated or found["verb"].lower() in TASK_VERBS or _is_to_others(found)
+
+
+def _is_offered(clause: str, found: re.Match[str]) -> bool:
+    """Whether "I can write the letter" names work on something definite."""
+    words = found["task"].lower().split()
+    is_definite = words[1:2] != [] and words[1] in DETERMINERS | PEOPLE
+    return is_definite and found["verb"].lower() in TASK_VERBS and not clause.endswith("?")
+
+
+def _is_to_others(found: re.Match[str]) -> bool:
+    """Whether "tell", "talk to" or "get" is work outside of this meeting, and not its own talk."""
+    verb, *rest = re.findall(r"[\w']+", found["task"].lower())
+    if verb in OBTAINING:
+        return rest[:1] != [] and rest[0] in DETERMINERS and any(map(is_content, rest[:4]))
+    if verb not in TALKING:
+        return False
+    told = [word for word in rest if word not in {"to", "with"}]
+    is_definite = any(map(is_content, told)) or DUE.search(found["task"]) is not None
+    return told[:1] != [] and told[0] not in PRESENT and is_definite
+
+
+def _read_imperative(unit: Unit, clause: str) -> Promise | None:
+    """ "Like, change the text?": asked of whoever takes it."""
+    words = drop_lead_in(clause.split())
+    if words and words[0].lower().strip(",") == "like":
+        words = words[1:]
+    told = " ".join(words)
+    found = re.match(VERB_PHRASE, told, re.I) if unit.text.endswith("?") else None
+    is_named = found is not None and words[1:2] != [] and words[1].lower() in DETERMINERS
+    if found is None or not is_named or found["verb"].lower() not in TASK_VERBS:
+        return None
+    promise = _promise(unit, told, found, None, is_request=True)
+    return replace(promise, is_open=True) if promise else None
 
 
 def _read_assigned(
-    unit: Unit, clause: str, wordings: _Wordings, speaker: str | None
+    unit: Unit, clause: str, wordings: Wordings, speaker: str | None
 ) -> Promise | None:
     """Work given to somebody in the third person, or planned by the group with a date."""
     found = wordings.explicit.search(clause)
@@ -207,6 +191,9 @@ def _read_assigned(
         return _promise(unit, clause, found, found["name"])
     if found := wordings.named.search(clause):
         return _promise(unit, clause, found, found["name"])
+    if (found := wordings.needed.search(clause)) and _is_work(found) and not DUE.search(clause):
+        promise = _promise(unit, clause, found, None, is_request=True)
+        return replace(promise, is_open=True) if promise else None
     found = wordings.group.search(clause)
     if not found or found["verb"].lower() not in TASK_VERBS or not DUE.search(found["task"]):
         return None
@@ -215,7 +202,7 @@ def _read_assigned(
 
 def _read_open(unit: Unit, clause: str, found: re.Match[str]) -> Promise | None:
     promise = _promise(unit, clause, found, None, is_request=True)
-    is_work = promise is not None and found["verb"].lower() in TASK_VERBS | {"set", "take", "do"}
+    is_work = found["modal"] or found["verb"].lower() in TASK_VERBS | {"set", "take", "do"}
     return replace(promise, is_open=True) if promise is not None and is_work else None
 
 
@@ -230,7 +217,8 @@ def _promise(
 ) -> Promise | None:
     before = clause[: found.start()]
     verb = found["verb"].lower()
-    if HEDGED.search(before) or verb in IDLE_VERBS or verb in FUNCTION_WORDS:
+    is_idle = verb in IDLE_VERBS | TALKING and not _is_to_others(found)
+    if HEDGED.search(before) or is_idle or verb in FUNCTION_WORDS:
         return None
     task = found["task"]
     end = TASK_END.search(task)
@@ -239,7 +227,7 @@ def _promise(
     if due:
         task = f"{task[: due.start()]} {task[due.end() :]}"
     task = re.sub(rf",\s*{re.escape(owner)}\W*$", "", task) if owner else task
-    words = task.strip(" ,.;:?!").split()
+    words = _TRAILING.sub("", task.replace(" ,", ",")).strip(" ,.;:?!").split()
     if not _is_task(words):
         return None
     return Promise(

@@ -19,7 +19,8 @@ CUE = re.compile(
     r"|thing on (?:the|our) (?:agenda|list)|(?:topic|item) (?:on|of) (?:the|our) \w+)"
     r"|(?:last|next) point|moving (?:on|over)|move on|(?:let's|let us|we) move to"
     r"|(?:let's|let us|we can|i'd like to|i would like to) (?:now )?"
-    r"(?:turn|switch|go|jump|get|come|move|start|begin)(?: on| over| first)? (?:to|with)"
+    r"(?:(?:turn|switch|go|jump|get|come|move)(?: on| over| back| first)? to"
+    r"|(?:start|begin)(?: off| first)? (?:with|on))"
     r"|(?:let's|let us) (?:now )?(?:talk about|discuss|look at|begin|continue with)"
     r"|turning (?:now )?to|(?:that|which) brings us to|next up|next on (?:the|our) (?:agenda|list)"
     r"|(?:finally|lastly|last but not least) (?:the|our|we have|we come to|a word on)"
@@ -28,13 +29,15 @@ CUE = re.compile(
 CLOSING = re.compile(
     r"\b(?:to (?:summari[sz]e|wrap up|recap|sum up)|let's (?:wrap up|summari[sz]e|recap|close)"
     r"|wrapping up|(?:that's|that is|this is) (?:all|everything|it) (?:for|from)|any other business"
-    r"|let me (?:summari[sz]e|recap|wrap up|sum up)|anything else|(?:that )?concludes)\b"
+    r"|let me (?:summari[sz]e|recap|wrap up|sum up)|anything else|(?:that )?concludes"
+    r"|end of (?:the|our|today's) (?:agenda|meeting)|(?:i|we) close the meeting)\b"
 )
 CUE_WITHIN_WORDS = 9
 LONGEST_TITLE_WORDS = 7
 # A stretch as long as this between two spoken cues may still hide a change of subject.
 UNCUED_SECONDS = 900.0
 SHORTEST_TOPIC_SECONDS = 8.0
+ONE_BREATH_SECONDS = 3.0
 LOOK_AHEAD_UNITS = 4
 FEWEST_OPENING_TERMS = 4
 CLOSING_AFTER = 0.7
@@ -101,7 +104,8 @@ def _find_cues(units: Sequence[Unit], first: int) -> list[_Border]:
 def _is_same_change(units: Sequence[Unit], last: _Border, border: _Border) -> bool:
     """Whether "good, moving on" and "the next topic is hiring" are one change of subject."""
     passed = units[border.position].start - units[last.position].start
-    return passed < SHORTEST_TOPIC_SECONDS and not (last.title and border.title)
+    is_named_twice = bool(last.title and border.title)
+    return passed < (ONE_BREATH_SECONDS if is_named_twice else SHORTEST_TOPIC_SECONDS)
 
 
 def _read_cue(units: Sequence[Unit], position: int) -> _Border | None:
@@ -150,7 +154,11 @@ def _place_announced(
         stems = {
             stem(word, language) for word in item.lower().split() if is_content(word, language)
         }
-        cued = [b.position for b in borders if _speaks_of(units, b, stems)]
+        cued = [
+            b.position
+            for b in borders
+            if _speaks_of(units, b, stems) or _is_called(b.title, stems, language)
+        ]
         if cued:
             position = cued[0]
             continue
@@ -167,6 +175,12 @@ def _speaks_of(units: Sequence[Unit], border: _Border, stems: set[str]) -> bool:
     opening = units[border.position : border.position + LOOK_AHEAD_UNITS]
     said = {term for unit in opening for term in unit.terms}
     return not border.is_closing and bool(stems) and len(stems & said) * 2 >= len(stems)
+
+
+def _is_called(title: str, stems: set[str], language: str) -> bool:
+    """Whether the spoken title is the announced item in short: "the roof"."""
+    words = [word for word in title.lower().split() if is_content(word, language)]
+    return bool(words) and {stem(word, language) for word in words} <= stems
 
 
 def _find_gathering(units: Sequence[Unit], stems: set[str], first: int, last: int) -> int | None:
@@ -241,7 +255,7 @@ def _choose_title(units: Sequence[Unit], border: _Border, items: list[str], lang
         stems = {
             stem(word, language) for word in item.lower().split() if is_content(word, language)
         }
-        if _speaks_of(units, border, stems):
+        if _speaks_of(units, border, stems) or _is_called(border.title, stems, language):
             items.remove(item)
             return item
     return border.title

@@ -50,7 +50,7 @@ _THIRD_PERSON_VERBS = {"am": "is", "have": "has", "need": "needs", "want": "want
 
 def polish(text: str, names: Collection[str] = (), *, is_question: bool = False) -> str:
     """One readable sentence; empty where only fillers were said."""
-    words = drop_lead_in(_drop_noise(text.split()))
+    words = drop_lead_in(drop_noise(text.split()))
     if not words:
         return ""
     sentence = " ".join(_capitalise(word, names) for word in words).lstrip(f" ,;:{DASHES}")
@@ -114,7 +114,8 @@ def lower_first(text: str) -> str:
     return f"{first.lower() if is_plain else first}{' ' if rest else ''}{rest}"
 
 
-def _drop_noise(words: list[str]) -> list[str]:
+def drop_noise(words: list[str]) -> list[str]:
+    """The words without fillers, and each repeated word once."""
     kept: list[str] = []
     for word in words:
         plain = normalise_word(word)

@@ -22,7 +22,8 @@ who whom whose which what when where why how whatever whoever however
 all any both each few more most other others some such no not only own same too very just also
 even still ever never always often sometimes already almost enough much many less least
 several every everyone everybody everything someone somebody something anyone anybody anything
-nobody nothing none one two three four five six seven eight nine ten eleven twelve twenty thirty
+nobody nothing none one two three four five six seven eight nine ten eleven twelve thirteen fourteen
+fifteen sixteen seventeen eighteen nineteen twenty thirty
 forty fifty sixty seventy eighty ninety hundred thousand million first second third once twice half
 """)
 
@@ -139,19 +140,16 @@ viktor vincent walter wei wendy william xavier yan yusuf yuki yvonne zoe
 TASK_VERBS = word_set("""
 add adjust align analyse analyze announce apply approve archive arrange ask assemble assess assign
 audit book buy build call cancel change check clarify clean close collect compare compile configure
-confirm contact convert coordinate copy correct create cut define delete deliver deploy design
-develop distribute document draft duplicate edit email escalate estimate evaluate examine export
-extend file finalise finalize finish fix follow forward gather hire implement import improve inform
-inspect install interview introduce investigate invite invoice launch list mail measure merge
-message
-migrate monitor negotiate notify obtain open order organise organize pay phone pick plan post
-prepare
-present print produce propose provide publish purchase read record recruit redesign reduce refactor
-register release remove renew rename repair replace reply report request research reserve resolve
-restart review revise rewrite ring run save schedule search select sell send share ship sign
-simplify
-sort specify submit summarise summarize survey switch talk teach test track train transfer translate
-try update upgrade upload verify visit write
+confirm connect contact convert coordinate copy correct create cut define delete deliver deploy
+design develop distribute document draft duplicate edit email escalate estimate evaluate examine
+export extend file finalise finalize finish fix follow forward gather hire implement import improve
+inform inspect install interview introduce investigate invite invoice launch list mail measure meet
+merge message migrate monitor negotiate notify obtain open order organise organize pay phone pick
+plan post prepare present print produce propose provide publish purchase read record recruit
+redesign reduce refactor register release remove renew rename repair replace reply report request
+research reserve resolve restart review revise rewrite ring run save schedule search select sell
+send share ship sign simplify sort specify submit summarise summarize survey switch talk teach test
+track train transfer translate try update upgrade upload verify visit write
 """)
 
 # What people "will" without promising work, and what they ask of each other inside the meeting.

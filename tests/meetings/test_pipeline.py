@@ -6,7 +6,7 @@ from pytest_django import Settings
 
 from meetings import drafting, media, metadata, pipeline, services
 from meetings.models import Meeting, StageResult
-from meetings.stages import STAGE_NAMES
+from meetings.stages import PAUSES_BEFORE_RETRY, STAGE_NAMES
 from tests.factories import cut_sample, make_silence, make_tone, send_chunk
 from transcription.audio import decode
 
@@ -109,7 +109,7 @@ def test_a_failure_is_retried_later_and_in_the_end_given_up(settings: Settings) 
     kept = settings.STORAGES["media"]
     media_settings = {**settings.STORAGES["media"], "OPTIONS": {"location": "/dev/null/media"}}
     settings.STORAGES = {**settings.STORAGES, "media": media_settings}
-    for _ in range(len(pipeline.PAUSES_BEFORE_RETRY)):
+    for _ in range(len(PAUSES_BEFORE_RETRY)):
         assert not pipeline.process_meeting(meeting.pk)
         assert row.get().retry_at is not None
         row.update(retry_at=None)
