@@ -52,6 +52,13 @@ def knows_folder(process: psutil.Process, folder: str) -> bool:
     return any(folder in text for text in known) and process.pid != os.getpid()
 
 
+def is_web(process: psutil.Process) -> bool:
+    try:
+        return "uvicorn" in process.cmdline()
+    except psutil.NoSuchProcess:  # ended meanwhile
+        return False
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_measurement_leaves_nothing(number: int) -> None:
     with tempfile.TemporaryDirectory(prefix="ib-") as folder:
@@ -65,7 +72,7 @@ def test_interrupted_measurement_leaves_nothing(number: int) -> None:
         )
         try:
             deadline = time.monotonic() + 30
-            while not any("uvicorn" in process.cmdline() for process in list_started(folder)):
+            while not any(is_web(process) for process in list_started(folder)):
                 assert time.monotonic() < deadline
                 time.sleep(0.1)
             bench.send_signal(number)

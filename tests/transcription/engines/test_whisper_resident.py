@@ -31,7 +31,15 @@ def engine(model: str) -> Iterator[WhisperResident]:
 
 def list_children() -> list[psutil.Process]:
     processes = psutil.Process().children(recursive=True)
-    return [each for each in processes if "whisper_process.py" in " ".join(each.cmdline())]
+    return [each for each in processes if "whisper_process.py" in read_command(each)]
+
+
+def read_command(process: psutil.Process) -> str:
+    """Empty for one that has ended meanwhile."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""
 
 
 def read_text(engine: WhisperResident, options: Options | None = None) -> str:
