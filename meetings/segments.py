@@ -10,6 +10,7 @@ from meetings.drafts import believe_chunks, name_segment
 from meetings.models import FINAL_REV, AudioChunk, Meeting
 from meetings.models import Segment as SegmentRow
 from meetings.recording import place_meeting
+from meetings.segment_frames import append_segment
 from meetings.stages import Result
 from meetings.timeline import Hole, Placed, find_holes
 from transcription.types import Segment, SpeakerTurn, Word
@@ -54,7 +55,7 @@ def write_segments(
         for key in gone:
             log.append("segment", state="removed", id=key, rev=FINAL_REV)
         for row in rows:
-            append_final(log, row)
+            append_segment(log, row, "final")
     return rows
 
 
@@ -116,18 +117,3 @@ def build_missing(meeting: Meeting, hole: Hole) -> SegmentRow:
 def shift_word(word: Word, seconds: float) -> dict[str, Any]:
     start, end = round(word.start + seconds, 3), round(word.end + seconds, 3)
     return {"text": word.text, "start": start, "end": end, "probability": word.probability}
-
-
-def append_final(log: events.EventLog, row: SegmentRow) -> None:
-    log.append(
-        "segment",
-        state="final",
-        id=row.key,
-        rev=row.rev,
-        kind=row.kind,
-        start_ms=row.start_ms,
-        end_ms=row.end_ms,
-        speaker=row.speaker or None,
-        text=row.text,
-        confidence=row.confidence,
-    )

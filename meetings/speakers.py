@@ -11,6 +11,7 @@ from itertools import groupby
 from chat import events
 from intellibooks.errors import DomainError, InvalidRequest, NotFound
 from meetings.models import Meeting, Segment, Speaker, SpeakerRange
+from meetings.segment_frames import append_segment
 from meetings.speaker_rules import BadName, Range, SpeakerRules, clean_name, covers, next_label
 
 
@@ -135,7 +136,7 @@ def show_speakers(log: events.EventLog, meeting: Meeting) -> int:
         if shown != row.speaker:
             row.speaker = shown
             row.rev += 1
-            append_revised(log, row)
+            append_segment(log, row, "revised")
             changed.append(row)
     Segment.objects.bulk_update(changed, ["speaker", "rev"], batch_size=200)
     return len(changed)
@@ -144,21 +145,6 @@ def show_speakers(log: events.EventLog, meeting: Meeting) -> int:
 def name_row(rules: SpeakerRules, row: Segment) -> str:
     """Who speaks in a segment, as people read it; empty where nobody knows."""
     return rules.show(rules.find_voice(row.speaker_label, row.start_ms, row.end_ms))
-
-
-def append_revised(log: events.EventLog, row: Segment) -> None:
-    log.append(
-        "segment",
-        state="revised",
-        id=row.key,
-        rev=row.rev,
-        kind=row.kind,
-        start_ms=row.start_ms,
-        end_ms=row.end_ms,
-        speaker=row.speaker or None,
-        text=row.text,
-        confidence=row.confidence,
-    )
 
 
 def find_voice(rules: SpeakerRules, labels: set[str], wanted: str) -> str | None:
