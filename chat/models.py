@@ -23,11 +23,43 @@ class Conversation(models.Model):
     id = models.CharField(primary_key=True, max_length=64)
     title = models.CharField(max_length=200, blank=True)
     last_seq = models.PositiveBigIntegerField(default=0)
+    created_by = models.CharField(max_length=150, blank=True)
+    document_ids = models.JSONField(default=list, blank=True)
+    # None and not empty: it is unique where there is one.
+    share_token = models.CharField(max_length=64, null=True, blank=True, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
+    class Meta:
+        ordering = ("-updated_at",)
+        indexes = (models.Index(fields=("-updated_at",), name="conversation_active"),)
+
     def __str__(self) -> str:
         return self.title or self.id
+
+
+class Membership(models.Model):
+    """What a person may do in a room. A room without members belongs to nobody in particular."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner"
+        EDITOR = "editor"
+        VIEWER = "viewer"
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="memberships")
+    user_id = models.CharField(max_length=150)
+    role = models.CharField(max_length=16, choices=Role)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("conversation", "id")
+        constraints = (
+            models.UniqueConstraint(fields=("conversation", "user_id"), name="member_once"),
+        )
+        indexes = (models.Index(fields=("user_id",), name="rooms_of_member"),)
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.role}"
 
 
 class Event(models.Model):
@@ -60,14 +92,66 @@ class Message(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="messages")
     role = models.CharField(max_length=16, choices=Role)
-    user_id = models.CharField(max_length=128, blank=True)
+    user_id = models.CharField(max_length=150, blank=True)
     content = models.TextField()
     metadata = models.JSONField(default=dict, blank=True)
+    # Chosen by the client, so that a message sent twice is stored once.
+    client_id = models.CharField(max_length=64, blank=True)
+    at_ms = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="the moment of the meeting that it speaks of"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
+    edited_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("created_at", "id")
         indexes = (models.Index(fields=("conversation", "created_at"), name="message_in_room"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("conversation", "user_id", "client_id"),
+                condition=~models.Q(client_id=""),
+                name="message_once",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.role}: {self.content[:60]}"
+
+
+class ReadMark(models.Model):
+    """How far a person has read a room."""
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="read_marks")
+    user_id = models.CharField(max_length=150)
+    seq = models.PositiveBigIntegerField(default=0, help_text="of the last event that was read")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ("conversation", "user_id")
+        constraints = (
+            models.UniqueConstraint(fields=("conversation", "user_id"), name="read_mark_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user_id} has read up to {self.seq}"
+
+
+class Notification(models.Model):
+    """Something that a person should learn of outside the room."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user_id = models.CharField(max_length=150)
+    type = models.CharField(max_length=32)
+    title = models.CharField(max_length=200)
+    content = models.TextField(blank=True)
+    link = models.CharField(max_length=300, blank=True)
+    is_read = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-created_at", "-id")
+        indexes = (models.Index(fields=("user_id", "-created_at"), name="notification_inbox"),)
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.title}"

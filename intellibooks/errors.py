@@ -72,3 +72,38 @@ def encode_unexpected(request_id: str = "") -> dict[str, Any]:
         "code": "internal",
     }
     return {**body, "request_id": request_id} if request_id else body
+
+
+class Forbidden(DomainError):
+    """One may know of the thing, but not do this with it; the text is fixed by the contract."""
+
+    status = 403
+    code = "forbidden"
+    detail = "Access denied"
+
+    def body(self) -> ErrorBody:
+        return {**super().body(), "detail": self.error}
+
+
+class NotAuthenticated(DomainError):
+    status = 401
+    code = "not_authenticated"
+    detail = "Authentication required"
+
+
+class Conflict(DomainError):
+    status = 409
+    code = "conflict"
+    detail = "Conflict"
+
+
+class RateLimited(DomainError):
+    """Too much at once; ``retry_after`` is in seconds."""
+
+    status = 429
+    code = "rate_limited"
+    detail = "Too many requests"
+
+    def __init__(self, error: str = "", retry_after: float = 1.0) -> None:
+        super().__init__(error)
+        self.retry_after = retry_after

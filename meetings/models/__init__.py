@@ -1,0 +1,24 @@
+"""What a meeting leaves behind: its state, the ledger of its chunks, its segments and results."""
+
+from meetings.models.edits import SegmentEdit
+from meetings.models.ledger import AudioChunk, AudioChunkQuerySet, ConflictingChunk
+from meetings.models.meeting import TRANSITIONS, Meeting, MeetingQuerySet, Transition
+from meetings.models.processing import StageResult, StageRevision
+from meetings.models.transcript import FINAL_REV, Segment, Speaker, SpeakerRange
+
+__all__ = [
+    "FINAL_REV",
+    "TRANSITIONS",
+    "AudioChunk",
+    "AudioChunkQuerySet",
+    "ConflictingChunk",
+    "Meeting",
+    "MeetingQuerySet",
+    "Segment",
+    "SegmentEdit",
+    "Speaker",
+    "SpeakerRange",
+    "StageResult",
+    "StageRevision",
+    "Transition",
+]
