@@ -1,11 +1,13 @@
 """Every failure of the REST API as one body: a fixed text, a sentence for a person, a code."""
 
 import logging
+import math
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -14,10 +16,13 @@ from intellibooks.errors import (
     ErrorBody,
     FieldProblem,
     InvalidRequest,
+    NotAuthenticated,
     NotFound,
+    RateLimited,
     StorageUnavailable,
     encode_unexpected,
 )
+from intellibooks.request_id import current_request_id
 
 logger = logging.getLogger(__name__)
 
@@ -43,12 +48,26 @@ def answer_exception(error: Exception, context: dict[str, Any]) -> Response:
         logger.error("the database does not answer: %s", error)
         return answer_domain(StorageUnavailable("The database does not answer. Please try again."))
     logger.error("unexpected error in %s", context.get("view"), exc_info=error)
-    return Response(encode_unexpected(), status=500)
+    return Response(encode_unexpected(current_request_id()), status=500)
 
 
 def answer_domain(error: DomainError) -> Response:
-    headers = {"Retry-After": RETRY_SECONDS} if error.status == StorageUnavailable.status else None
-    return Response(error.body(), status=error.status, headers=headers)
+    return Response(name_request(error.body()), status=error.status, headers=list_headers(error))
+
+
+def list_headers(error: DomainError) -> dict[str, str]:
+    """What a client's machinery reads: when to come again, how to say who one is."""
+    if isinstance(error, RateLimited):
+        return {"Retry-After": str(max(1, math.ceil(error.retry_after)))}
+    if isinstance(error, NotAuthenticated):
+        return {"WWW-Authenticate": "Bearer"}
+    return {"Retry-After": RETRY_SECONDS} if error.status == StorageUnavailable.status else {}
+
+
+def name_request(body: Any) -> dict[str, Any]:
+    """The body with the request's id, by which its lines in the log are found."""
+    request_id = current_request_id()
+    return {**body, "request_id": request_id} if request_id else dict(body)
 
 
 def answer_framework(error: exceptions.APIException) -> Response:
@@ -59,7 +78,7 @@ def answer_framework(error: exceptions.APIException) -> Response:
         "error": text,
         "code": CODES.get(error.status_code, "invalid"),
     }
-    return Response(body, status=error.status_code)
+    return Response(name_request(body), status=error.status_code)
 
 
 def explain_invalid(error: exceptions.ValidationError) -> InvalidRequest:
@@ -82,15 +101,32 @@ def list_problems(details: Any, field: str = "body") -> list[FieldProblem]:
 
 def answer_unknown_address(request: HttpRequest, exception: Exception) -> JsonResponse:
     """Django's handler404."""
-    return JsonResponse(NotFound("There is nothing at this address.").body(), status=404)
+    body = NotFound("There is nothing at this address.").body()
+    return JsonResponse(name_request(body), status=404)
 
 
 def answer_crash(request: HttpRequest) -> JsonResponse:
     """Django's handler500."""
-    return JsonResponse(encode_unexpected(), status=500)
+    return JsonResponse(encode_unexpected(current_request_id()), status=500)
 
 
 def answer_bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:
     """Django's handler400: a host name that is not ours, too many fields."""
     body = {"detail": "Bad request", "error": "The request is not acceptable.", "code": "invalid"}
-    return JsonResponse(body, status=400)
+    return JsonResponse(name_request(body), status=400)
+
+
+class AnswerDomainErrors:
+    """Django middleware: the same body where no DRF view is in between (the admin's login)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, DomainError):
+            return None
+        body = name_request(error.body())
+        return JsonResponse(body, status=error.status, headers=list_headers(error))

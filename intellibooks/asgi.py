@@ -10,19 +10,30 @@ django_application = get_asgi_application()  # before the imports below: they ne
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.conf import settings  # noqa: E402
 
+from chat.access import find_viewers  # noqa: E402
 from chat.routing import websocket_urlpatterns  # noqa: E402
+from intellibooks.answer_headers import AddHeaders  # noqa: E402
+from intellibooks.auth.sockets import AuthenticateSockets, identify_scope  # noqa: E402
 from intellibooks.body_limit import LimitBody  # noqa: E402
 from intellibooks.doorbell import doorbell  # noqa: E402
+from intellibooks.limits.addresses import TrustProxies  # noqa: E402
+from intellibooks.limits.requests import LimitRequests  # noqa: E402
+from intellibooks.limits.sockets import LimitSockets  # noqa: E402
 from intellibooks.origins import RefuseForeignSockets  # noqa: E402
+from intellibooks.request_id import StampRequests  # noqa: E402
 
 doorbell.start()
+http = LimitBody(
+    LimitRequests(django_application, identify_scope),
+    settings.MAX_BODY_BYTES,
+    {"/api/meetings/import": settings.MAX_IMPORT_BYTES + 64 * 1024},
+)
+rooms = AuthenticateSockets(URLRouter(websocket_urlpatterns), find_viewers)
 application = ProtocolTypeRouter(
     {
-        "http": LimitBody(
-            django_application,
-            settings.MAX_BODY_BYTES,
-            {"/api/meetings/import": settings.MAX_IMPORT_BYTES + 64 * 1024},
+        "http": TrustProxies(StampRequests(AddHeaders(http))),
+        "websocket": TrustProxies(
+            StampRequests(RefuseForeignSockets(LimitSockets(rooms))),
         ),
-        "websocket": RefuseForeignSockets(URLRouter(websocket_urlpatterns)),
     }
 )

@@ -1,5 +1,6 @@
 """The environment, read loudly: a value that makes no sense stops the start and says why."""
 
+import ipaddress
 import json
 import os
 import secrets
@@ -8,6 +9,8 @@ from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+
+from intellibooks.limits.rates import Rate, parse_rate
 
 TRUE_WORDS = {"1", "true", "yes", "on"}
 FALSE_WORDS = {"0", "false", "no", "off"}
@@ -76,6 +79,17 @@ def names(name: str, default: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(parsed)
 
 
+def addresses(name: str) -> list[tuple[str, int]]:
+    """``host:port,host:port`` as pairs."""
+    found = []
+    for part in names(name, ()):
+        host, _, port_text = part.rpartition(":")
+        if not host or not port_text.isdecimal() or not 0 < int(port_text) < 2**16:
+            raise SettingError(name, part, "host:port, with commas between them")
+        found.append((host.strip("[]"), int(port_text)))
+    return found
+
+
 def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
     value = text(name, default)
     if value not in allowed:
@@ -113,6 +127,23 @@ def database(name: str) -> dict[str, object]:
     """Django's settings of the database a URL names, or nothing where it is not set."""
     value = url(name, DATABASE_SCHEMES)
     return dict(environ.Env.db_url_config(value)) if value else {}
+
+
+def rate(name: str, default: str) -> Rate | None:
+    """So many in so much time; None where the operator switched the limit off."""
+    value = text(name, default)
+    try:
+        return parse_rate(value)
+    except ValueError as error:
+        raise SettingError(name, value, "a rate such as 20/s or 100/10min, or off") from error
+
+
+def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """Addresses and networks such as 10.0.0.0/8."""
+    try:
+        return [ipaddress.ip_network(part) for part in names(name, ())]
+    except ValueError as error:
+        raise SettingError(name, text(name), "a list of addresses or networks") from error
 
 
 def port(name: str, default: int, *, root: Path) -> int:

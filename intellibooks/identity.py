@@ -1,6 +1,6 @@
 """Who asks: the same for a request, a socket and a command."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -14,14 +14,19 @@ class Identity:
 
     ``is_verified`` says that credentials were checked: in open mode a name is only claimed.
     ``scopes`` limits a token, None limits nothing. ``share_token`` is a public link in hand.
+    ``credential`` names what was shown ("token:7", "session:<key>", "jwt:<id>"), so that its
+    revocation is noticed later; ``expires_at`` is in seconds since the epoch.
     """
 
     user_id: str = ""
     is_verified: bool = False
     is_staff: bool = False
+    is_reviewer: bool = False
     scopes: frozenset[str] | None = None
-    share_token: str = ""
+    share_token: str = field(default="", repr=False)
     via: str = OPEN
+    credential: str = field(default="", repr=False)
+    expires_at: float | None = None
 
     @property
     def is_authenticated(self) -> bool:

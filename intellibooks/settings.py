@@ -2,102 +2,24 @@
 
 import sys
 import warnings
-from pathlib import Path
-from typing import Any
-
-from redis.asyncio.retry import Retry
-from redis.backoff import ExponentialBackoff
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from intellibooks import env
-from intellibooks.embedded_redis import embedded_redis_url
+from intellibooks.settings_features import *  # noqa: F403 - the names are settings
+from intellibooks.settings_place import BASE_DIR, DATA_DIR
+from intellibooks.settings_security import *  # noqa: F403 - the names are settings
+from intellibooks.settings_stores import *  # noqa: F403 - the names are settings
 
 VERSION = "0.1.0"
-BASE_DIR = Path(__file__).resolve().parent.parent
-env.read_dotenv(BASE_DIR / ".env")
 
 # --- Where we are ---------------------------------------------------------------------------
 DEBUG = env.flag("DEBUG", default=False)
 HOST = env.text("HOST", "127.0.0.1")
 PORT = env.port("PORT", 8004, root=BASE_DIR)
-DATA_DIR = (BASE_DIR / env.text("DATA_DIR", "var")).resolve()
 SECRET_KEY = env.secret("SECRET_KEY") or env.persistent_secret(DATA_DIR / "secret_key")
 LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = [*LOOPBACK_HOSTS, *env.names("ALLOWED_HOSTS", (HOST,))]
 if "0.0.0.0" in ALLOWED_HOSTS:  # noqa: S104 - bound to every address: any of its names may be asked
     ALLOWED_HOSTS = ["*"]
-
-# --- Stores ---------------------------------------------------------------------------------
-REDIS_ENABLED = env.flag("REDIS_ENABLED", default=True)
-REDIS_URL = env.url("REDIS_URL", ("redis", "rediss", "unix")) if REDIS_ENABLED else ""
-REDIS_EMBEDDED = not REDIS_URL
-REDIS_DIR = DATA_DIR / "redis"
-REDIS_URL = REDIS_URL or embedded_redis_url(REDIS_DIR)
-REDIS_TIMEOUT_SECONDS = 2  # a Redis that hangs must not hold a request for longer
-
-SQLITE: dict[str, Any] = {
-    "ENGINE": "django.db.backends.sqlite3",
-    "NAME": DATA_DIR / "intellibooks.sqlite3",
-    # A file, not memory: threads of a test server must see the same database.
-    "TEST": {"NAME": DATA_DIR / "test.sqlite3"},
-    "CONN_MAX_AGE": None,  # measured by us: a chat message takes 3 ms instead of 23
-}
-SQLITE_OPTIONS = {
-    # A transaction that will write says so at once: no deadlock between two that read first.
-    "transaction_mode": "IMMEDIATE",
-    "timeout": 20,
-    # FULL: an accepted chunk survives a power cut too, for one fsync a commit.
-    "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA cache_size=-20000;",
-}
-DATABASE = env.database("DATABASE_URL") or SQLITE
-if "sqlite" in str(DATABASE["ENGINE"]):
-    DATABASE["OPTIONS"] = SQLITE_OPTIONS
-else:
-    # A pool, because persistent connections under ASGI exhaust Postgres (one per thread).
-    pool = {"min_size": 0, "max_size": 16, "timeout": 5}
-    DATABASE["OPTIONS"] = {
-        "connect_timeout": 5,
-        "options": "-c statement_timeout=15000",
-        **({"pool": pool} if env.flag("DATABASE_POOL", default=True) else {}),
-    }
-    DATABASE["CONN_MAX_AGE"] = 0
-    DATABASE["CONN_HEALTH_CHECKS"] = True
-DATABASES = {"default": DATABASE}
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-
-CHANNEL_PREFIX = env.text("CHANNEL_PREFIX", "ib")  # pub/sub ignores Redis' database number
-CHANNEL_LAYERS = {
-    "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {
-            "prefix": CHANNEL_PREFIX,
-            "hosts": [
-                {
-                    "address": REDIS_URL,
-                    # Without these a restart of Redis ends every subscription.
-                    "retry": Retry(ExponentialBackoff(cap=1, base=0.05), 6),
-                    "retry_on_error": [RedisConnectionError, RedisTimeoutError],
-                    "health_check_interval": 15,
-                }
-            ],
-        },
-    }
-}
-RQ_QUEUES = {
-    name: {"URL": REDIS_URL, "SERIALIZER": "rq.serializers.JSONSerializer"}
-    for name in ("live", "pipeline")
-}
-RQ = {"COMMIT_MODE": "auto"}  # we enqueue after the commit ourselves and want to see the job
-
-STORAGES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "media": {
-        "BACKEND": "meetings.storage.DurableFileSystemStorage",
-        "OPTIONS": {"location": DATA_DIR / "media"},
-    },
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-}
 
 # --- Meetings -------------------------------------------------------------------------------
 MAX_CHUNK_BYTES = env.whole_number(
@@ -158,10 +80,13 @@ CORS_ALLOWED_ORIGINS = env.origins(
 )
 CORS_ALLOW_CREDENTIALS = True
 CORS_ALLOW_HEADERS = (
-    *("content-type", "x-user-id", "authorization"),
+    *("content-type", "x-user-id", "authorization", "x-csrftoken", "x-request-id"),
     *("range", "if-range", "if-match", "if-none-match"),
 )
-CORS_EXPOSE_HEADERS = ("accept-ranges", "content-range", "etag", "content-disposition")
+CORS_EXPOSE_HEADERS = (
+    *("accept-ranges", "content-range", "etag", "content-disposition"),
+    *("retry-after", "x-request-id"),
+)
 CSRF_TRUSTED_ORIGINS = CORS_ALLOWED_ORIGINS
 
 INSTALLED_APPS = [
@@ -184,6 +109,7 @@ INSTALLED_APPS = [
     "meetings",
 ]
 MIDDLEWARE = [
+    "intellibooks.metrics.middleware.MeasureRequests",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -192,8 +118,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "intellibooks.queue_pages.GuardQueues",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "intellibooks.admin_audit.AuditAdmin",
+    "intellibooks.api_errors.AnswerDomainErrors",
 ]
 ROOT_URLCONF = "intellibooks.urls"
 ASGI_APPLICATION = "intellibooks.asgi.application"
@@ -219,8 +148,13 @@ warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume sy
 FILE_UPLOAD_TEMP_DIR = None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["intellibooks.auth.authentication.Credentials"],
+    "DEFAULT_PARSER_CLASSES": [
+        "intellibooks.json_parser.StrictJSONParser",
+        "rest_framework.parsers.FormParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["intellibooks.auth.permissions.MayKnock"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "intellibooks.api_errors.answer_exception",
@@ -235,6 +169,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "intellibooks.openapi.drop_end_slashes",
+        "intellibooks.openapi.tell_success_as_200",
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -248,13 +183,21 @@ SESSION_COOKIE_HTTPONLY = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 LOG_LEVEL = env.text("LOG_LEVEL", "INFO").upper()
+LOG_FORMAT = env.choice("LOG_FORMAT", "line", ("line", "json"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "formatters": {
+        "line": {"()": "intellibooks.log_lines.LineFormatter"},
+        "json": {"()": "intellibooks.log_json.JsonFormatter"},
+    },
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": sys.stderr}
+        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "stream": sys.stderr}
     },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {"django.request": {"level": "ERROR"}, "rq": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "rq": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
+    },
 }
