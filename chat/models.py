@@ -37,6 +37,12 @@ class Conversation(models.Model):
     def __str__(self) -> str:
         return self.title or self.id
 
+    @property
+    def is_recorded(self) -> bool:
+        """Whether another app keeps something of its own under this id, such as a meeting."""
+        owners = (it for it in Conversation._meta.related_objects if it.one_to_one)
+        return any(hasattr(self, it.get_accessor_name() or "") for it in owners)
+
 
 class Membership(models.Model):
     """What a person may do in a room. A room without members belongs to nobody in particular."""
@@ -100,13 +106,17 @@ class Message(models.Model):
     at_ms = models.PositiveBigIntegerField(
         null=True, blank=True, help_text="the moment of the meeting that it speaks of"
     )
+    seq = models.PositiveBigIntegerField(default=0, help_text="of the event that showed it")
     created_at = models.DateTimeField(auto_now_add=True)
     edited_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering = ("created_at", "id")
-        indexes = (models.Index(fields=("conversation", "created_at"), name="message_in_room"),)
+        ordering = ("seq", "created_at", "id")
+        indexes = (
+            models.Index(fields=("conversation", "created_at"), name="message_in_room"),
+            models.Index(fields=("conversation", "seq"), name="message_in_order"),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=("conversation", "user_id", "client_id"),
@@ -117,6 +127,11 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role}: {self.content[:60]}"
+
+    @property
+    def is_deleted(self) -> bool:
+        """Its row stays as a tombstone, so that replies and cursors keep their place."""
+        return self.deleted_at is not None
 
 
 class ReadMark(models.Model):

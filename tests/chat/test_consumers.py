@@ -1,41 +1,17 @@
 import json
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from channels.testing import WebsocketCommunicator
 from django.db import connections
 
 from chat import events
 from chat.models import Message
-from intellibooks.asgi import application
 from intellibooks.doorbell import doorbell
+from tests.chat.sockets import Socket
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-class Socket(WebsocketCommunicator):
-    def __init__(self, path: str = "/ws/chat/session-1", origin: str = "") -> None:
-        headers = [(b"host", b"127.0.0.1:8004")]
-        if origin:
-            headers.append((b"origin", origin.encode()))
-        super().__init__(application, path, headers)
-
-    async def read(self) -> dict[str, Any]:
-        frame: dict[str, Any] = json.loads(await self.receive_from(timeout=5))
-        return frame
-
-    async def read_type(self, kind: str) -> dict[str, Any]:
-        """The next frame of that type; who came and went meanwhile does not matter."""
-        while (frame := await self.read())["type"] != kind:
-            pass
-        return frame
-
-    async def open(self) -> dict[str, Any]:
-        accepted, _ = await self.connect(timeout=5)
-        assert accepted
-        return await self.read()
+COUNTS = {"chunks_processed": 1, "total_chunks": 1, "transcript_length": 6}
 
 
 @pytest.fixture
@@ -65,6 +41,7 @@ async def test_connected_frame_greets_with_a_constant_text() -> None:
         "event": "connected",
         "content": "Connected to session",
         "session_id": "session-1",
+        "metadata": {"last_seq": 0},
     }
     await socket.disconnect()
 
@@ -82,7 +59,9 @@ async def test_published_frames_reach_the_room_as_they_are(alice: Socket) -> Non
     def change() -> None:
         with events.record("session-1") as log:
             log.append("meeting", state="started")
-            log.announce("transcript_update", content="so far")
+            log.announce(
+                "transcript_update", event="transcript_updated", content="so far", metadata=COUNTS
+            )
         doorbell.wait()
 
     await sync_to_async(change)()

@@ -1,0 +1,1 @@
+"""The AsyncAPI file of the WebSocket, made of the shapes of its frames."""
