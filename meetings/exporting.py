@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from chat.events import format_utc
+from chat.frames import format_utc
 from intellibooks.errors import DomainError, InvalidRequest
 from meetings import media, playback, services
 from meetings.drafts import believe_chunks
+from meetings.editing.renaming import read_history, rename_speakers
 from meetings.exports.document import Action, Claim, Document, Line, Question, Topic
 from meetings.exports.registry import FORMATS
-from meetings.models import Meeting, Segment, StageResult
+from meetings.metadata import find_begin
+from meetings.models import Meeting, Segment
 from meetings.recording import place_meeting
 from meetings.zip_stream import Member, stream_zip
 from transcription.types import Word
@@ -67,8 +69,7 @@ def name_export(meeting: Meeting, suffix: str, *, with_id: bool = False) -> str:
 
 def gather_document(meeting: Meeting) -> Document:
     """Everything that is known of the meeting, however far its processing is."""
-    rows = meeting.stages.filter(status=StageResult.Status.COMPLETED)
-    stages: dict[str, Found] = dict(rows.values_list("name", "result"))
+    stages = read_results(meeting)
     summary, actions = stages.get("summary", {}), stages.get("actions", {})
     agenda, keywords = stages.get("agenda", {}), stages.get("keywords", {})
     return Document(
@@ -92,9 +93,19 @@ def gather_document(meeting: Meeting) -> Document:
     )
 
 
+def read_results(meeting: Meeting) -> dict[str, Found]:
+    """Stage -> its last result, with speakers called as they are now."""
+    history = read_history(meeting)
+    return {
+        row.name: rename_speakers(row.result, history.find_renamed(find_begin(row)))
+        for row in meeting.stages.exclude(result={})
+    }
+
+
 def list_lines(meeting: Meeting) -> list[Line]:
     """The finished segments; before there are any, or while it records, what chunks say so far."""
-    stored = [] if meeting.is_recording else [build_line(row) for row in meeting.segments.all()]
+    rows = meeting.segments.none() if meeting.is_recording else meeting.segments.exclude(text="")
+    stored = [build_line(row) for row in rows]
     if stored or meeting.status == Meeting.Status.COMPLETED:
         return stored
     return sorted(list_drafted(meeting), key=lambda line: line.start)

@@ -1,12 +1,15 @@
 """The results of a completed meeting in the shape the frontend reads."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from rest_framework import serializers
 
-from chat.events import format_utc
+from chat.frames import format_utc
+from meetings.editing.renaming import NameHistory, read_history, rename_speakers
 from meetings.errors import MeetingNotCompleted, MetadataNotAvailable
-from meetings.models import Meeting, StageResult
+from meetings.models import Meeting, StageResult, StageRevision
+from meetings.reprocessing.revisions import read_earlier
 
 # What each analysis hands over, with the value that stands where its stage failed.
 EMPTY: dict[str, dict[str, Any]] = {
@@ -35,6 +38,7 @@ EMPTY: dict[str, dict[str, Any]] = {
 
 # Who made a result, and how many claims it dropped: told beside the results, not in them.
 PROVENANCE = {"engine", "dropped"}
+FAILED = StageResult.Status.FAILED
 
 
 class MetadataAnswer(serializers.Serializer[Any]):
@@ -56,16 +60,24 @@ class MetadataAnswer(serializers.Serializer[Any]):
     evidence = serializers.DictField()
     engines = serializers.DictField()
     failed_stages = serializers.ListField(child=serializers.CharField())
+    processing = serializers.BooleanField(help_text="newer results are being made")
 
 
 def read_metadata(meeting: Meeting) -> dict[str, Any]:
-    """Everything the analyses found. Raises MeetingNotCompleted, MetadataNotAvailable."""
-    if meeting.status != Meeting.Status.COMPLETED or meeting.completed_at is None:
+    """Everything the analyses found; while it is processed again, what they found before.
+
+    Speakers are called as they are now, whatever they were called when it was found.
+    Raises MeetingNotCompleted, MetadataNotAvailable.
+    """
+    if meeting.completed_at is None:
         raise MeetingNotCompleted(f"The meeting is {meeting.status}; its results come later.")
     rows = {row.name: row for row in meeting.stages.filter(name__in=EMPTY)}
     if not rows:
         raise MetadataNotAvailable("This meeting has no results yet.")
-    found = {name: read_stage(rows.get(name), empty) for name, empty in EMPTY.items()}
+    earlier = read_earlier(meeting, rows.values())
+    made: dict[str, StageResult | StageRevision] = {**rows, **earlier}
+    names = read_history(meeting)
+    found = {name: read_stage(made.get(name), empty, names) for name, empty in EMPTY.items()}
     return {
         "transcript_length": len(meeting.transcript),
         "word_count": found["metrics"]["word_count"],
@@ -81,21 +93,28 @@ def read_metadata(meeting: Meeting) -> dict[str, Any]:
             "key_points": found["summary"]["key_points"],
             "action_items": found["actions"]["action_items"],
         },
-        "engines": {name: row.engine for name, row in rows.items()},
-        "failed_stages": [name for name, row in rows.items() if not is_done(row)],
+        "engines": {name: row.engine for name, row in made.items()},
+        "failed_stages": [name for name, row in rows.items() if row.status == FAILED],
+        "processing": meeting.status == Meeting.Status.PROCESSING,
     }
 
 
-def is_done(row: StageResult) -> bool:
-    return row.status == StageResult.Status.COMPLETED
-
-
-def read_stage(row: StageResult | None, empty: dict[str, Any]) -> dict[str, Any]:
-    """The stage's result; where it failed, values that a client can show."""
-    if row is None or not is_done(row):
+def read_stage(
+    row: StageResult | StageRevision | None, empty: dict[str, Any], names: NameHistory
+) -> dict[str, Any]:
+    """What the stage last found; where it never did, values that a client can show."""
+    if row is None or not row.result:
         return empty
     found = {name: value for name, value in row.result.items() if name not in PROVENANCE}
-    return {**empty, **found}
+    return {**empty, **rename_speakers(found, names.find_renamed(find_begin(row)))}
+
+
+def find_begin(row: StageResult | StageRevision) -> datetime | None:
+    """When the stage read the transcript that its result is from."""
+    if row.finished_at is None:
+        return None
+    took = row.duration_seconds if isinstance(row, StageResult) else None
+    return row.finished_at - timedelta(seconds=took or 0.0)
 
 
 def flatten_claims(found: dict[str, dict[str, Any]]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ gather (transcribe what is missing) -> recording (join the audio) -> transcript 
 as a whole) -> segments -> the analyses. All but the analyses must succeed; an analysis that
 fails is stored as failed and hides no other.
 A worker that dies leaves a lease that ends: the next one goes on with the stage it was in.
+A meeting that is processed again runs what was asked for and what depends on it, if it changed.
 """
 
 import logging
@@ -20,8 +21,18 @@ from meetings.failures import classify_failure
 from meetings.leases import seconds_from_now
 from meetings.models import AudioChunk, Meeting
 from meetings.recording import join_recording
+from meetings.reprocessing.digests import digest_transcript, digest_voices
 from meetings.segments import store_segments
-from meetings.stages import ANALYSES, PAUSES_BEFORE_RETRY, Fenced, Result, Run, run_stage, try_stage
+from meetings.stages import (
+    ANALYSES,
+    PAUSES_BEFORE_RETRY,
+    Fenced,
+    Result,
+    Run,
+    is_asked,
+    run_stage,
+    try_stage,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -52,16 +63,30 @@ def run_stages(run: Run) -> bool:
     meeting = run.meeting
     run_stage(run, "gather", partial(gather_chunks, run))
     run_stage(run, "recording", partial(join_recording, meeting))
-    work = partial(final_pass.transcribe_recording, meeting, run.check_ownership)
-    run_stage(run, "transcript", work)
+    run_stage(run, "transcript", partial(hear_recording, run))
     meeting.refresh_from_db()
-    found = try_stage(run, "diarize", partial(tell_speakers_apart, meeting))
+    found = try_stage(
+        run, "diarize", partial(tell_speakers_apart, meeting), input_digest=digest_sound(meeting)
+    )
     run_stage(run, "segments", partial(store_segments, meeting, decode_turns(found)))
     transcript = transcripts.read_transcript(meeting)
+    said = digest_transcript(transcript)
     for name in ANALYSES:
-        try_stage(run, name, partial(analyse, name, transcript))
-    text = transcripts.join_segments(meeting)
-    return services.complete_meeting(meeting, run.token, transcript=text)
+        try_stage(run, name, partial(analyse, name, transcript), input_digest=said)
+    return services.complete_meeting(meeting, run.token, read_text=transcripts.join_segments)
+
+
+def hear_recording(run: Run) -> Result:
+    """The whole recording as text; where somebody asked for it, even if a draft would do."""
+    is_forced = is_asked(run, "transcript")
+    return final_pass.transcribe_recording(run.meeting, run.check_ownership, is_forced=is_forced)
+
+
+def digest_sound(meeting: Meeting) -> str:
+    """What speakers are told apart by."""
+    engine, _ = final_pass.read_source(meeting)
+    heard = final_pass.read_final(meeting) or []
+    return digest_voices(meeting.recording_sha256, meeting.speakers_expected, engine, heard)
 
 
 def tell_speakers_apart(meeting: Meeting) -> Result:

@@ -7,6 +7,7 @@ from chat import events
 from meetings import final_pass
 from meetings.diarizing import place_speakers
 from meetings.drafts import believe_chunks, name_segment
+from meetings.editing.reapplying import reapply_edits
 from meetings.models import FINAL_REV, AudioChunk, Meeting
 from meetings.models import Segment as SegmentRow
 from meetings.recording import place_meeting
@@ -44,16 +45,21 @@ def read_chunks(meeting: Meeting) -> dict[int, AudioChunk]:
 def write_segments(
     meeting: Meeting, built: list[SegmentRow], turns: Sequence[SpeakerTurn], gone: list[str]
 ) -> list[SegmentRow]:
-    """One transaction: the rows as they are now, a frame for each, and for each draft gone."""
+    """One transaction: the rows as they are now, a frame for each, and for each that is gone.
+
+    ``gone`` are drafts that the new rows replace; earlier rows are known here.
+    """
     with events.record(meeting.pk) as log:
-        rows = place_speakers(meeting, built, turns)
+        rows = reapply_edits(meeting, place_speakers(meeting, built, turns))
         revs = dict(meeting.segments.values_list("key", "rev"))
+        # Above all of before, so that a segment that goes and comes again is news each time.
+        rev = max([FINAL_REV - 1, *revs.values()]) + 1
         for position, row in enumerate(rows):
-            row.position, row.rev = position, revs.get(row.key, FINAL_REV - 1) + 1
+            row.position, row.rev = position, rev
         meeting.segments.all().delete()
         SegmentRow.objects.bulk_create(rows)
-        for key in gone:
-            log.append("segment", state="removed", id=key, rev=FINAL_REV)
+        for key in sorted({*gone, *revs} - {row.key for row in rows}):
+            log.append("segment", state="removed", id=key, rev=rev)
         for row in rows:
             append_segment(log, row, "final")
     return rows
@@ -86,7 +92,7 @@ def build_final(meeting: Meeting, segments: list[Segment]) -> Iterator[SegmentRo
             key = f"{stem}-{number}"
         taken.add(key)
         row = build_spoken(meeting.pk, key, segment, 0.0)
-        row.engine, row.model = engine, model
+        row.engine, row.model = segment.engine or engine, segment.model or model
         yield row
 
 

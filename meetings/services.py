@@ -5,7 +5,7 @@ so of two that race one wins, and the frame that tells of it is in the log or ne
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,11 +14,12 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from chat import events
-from chat.models import Conversation
+from chat.models import Conversation, Membership
 from intellibooks.doorbell import doorbell
 from meetings import dispatch, live, media
 from meetings.errors import MeetingNotFailed, MeetingNotRecording, SessionNotFound
-from meetings.models import Meeting, MeetingQuerySet, Transition
+from meetings.models import Meeting, MeetingQuerySet, StageResult, Transition
+from meetings.webhooks.messages import plan_deliveries
 
 Status = Meeting.Status
 
@@ -34,15 +35,31 @@ FRESH: dict[str, Any] = {
 
 
 def start_meeting(
-    *, title: str = "", language: str = "en", engine: str = "", tags: Sequence[str] = ()
+    *,
+    title: str = "",
+    language: str = "en",
+    engine: str = "",
+    tags: Sequence[str] = (),
+    vocabulary: Sequence[str] = (),
+    speakers_expected: int | None = None,
+    owner: str = "",
 ) -> Meeting:
-    """A new meeting that records from now on."""
+    """A new meeting that records from now on; ``vocabulary`` are words that engines expect.
+
+    Without an ``owner`` it is nobody's in particular.
+    """
     with events.turn_to_write(), transaction.atomic():
-        conversation = Conversation.objects.create(pk=str(uuid.uuid4()), title=title)
+        conversation = open_room(title, owner)
         meeting = Meeting.objects.create(
-            conversation=conversation, language=language, engine=engine, tags=list(tags)
+            conversation=conversation,
+            language=language,
+            engine=engine,
+            tags=list(tags),
+            vocabulary=list(vocabulary),
+            speakers_expected=speakers_expected,
         )
         Transition.objects.create(meeting=meeting, new=meeting.status, actor="client")
+        plan_deliveries(get_meeting(meeting.pk), meeting.status)
         with events.record(meeting.pk) as log:
             log.append("meeting", state="started")
     meeting = get_meeting(meeting.pk)
@@ -50,13 +67,24 @@ def start_meeting(
     return meeting
 
 
+def open_room(title: str, owner: str) -> Conversation:
+    room = Conversation.objects.create(pk=str(uuid.uuid4()), title=title, created_by=owner)
+    if owner:
+        room.memberships.create(user_id=owner, role=Membership.Role.OWNER)
+    return room
+
+
 def get_meeting(meeting_id: str) -> Meeting:
     """The meeting of that id. Raises SessionNotFound."""
     found = Meeting.objects.select_related("conversation").filter(pk=meeting_id)
     meeting: Meeting | None = found.first()
     if meeting is None:
-        raise SessionNotFound(f"There is no meeting {meeting_id[:64]}.")
+        raise unknown_meeting(meeting_id)
     return meeting
+
+
+def unknown_meeting(meeting_id: str) -> SessionNotFound:
+    return SessionNotFound(f"There is no meeting {meeting_id[:64]}.")
 
 
 def move_meeting(
@@ -79,6 +107,7 @@ def move_meeting(
             actor=actor,
             reason=changes.get("failure_reason", ""),
         )
+        plan_deliveries(get_meeting(meeting_id), new)
     return moved
 
 
@@ -157,6 +186,8 @@ def retry_processing(meeting: Meeting, *, actor: str) -> Meeting:
     with events.record(meeting.pk) as log:
         if not move_meeting(meeting.pk, Status.FAILED, Status.PROCESSING, actor=actor, **FRESH):
             raise MeetingNotFailed(f"The meeting is {meeting.status}: there is nothing to retry.")
+        failed = meeting.stages.filter(status=StageResult.Status.FAILED)
+        failed.update(status=StageResult.Status.PENDING)
         retried = get_meeting(meeting.pk)
         log.append("meeting", state="stage", stage="retry", stages=[], progress=0.0)
         announce_work(retried)
@@ -180,9 +211,13 @@ def cancel_meeting(meeting: Meeting, *, actor: str) -> Meeting:
     return get_meeting(meeting.pk)
 
 
-def complete_meeting(meeting: Meeting, token: str, *, transcript: str) -> bool:
-    """Processing -> completed, unless the run that holds ``token`` was fenced off meanwhile."""
+def complete_meeting(meeting: Meeting, token: str, *, read_text: Callable[[Meeting], str]) -> bool:
+    """Processing -> completed, unless the run that holds ``token`` was fenced off meanwhile.
+
+    The text is read under the room's lock, so that no edit falls between the two.
+    """
     with events.record(meeting.pk) as log:
+        transcript = read_text(meeting)
         done = move_meeting(
             meeting.pk,
             Status.PROCESSING,

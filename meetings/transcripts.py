@@ -9,8 +9,11 @@ from transcription.types import Segment, Transcript, Word
 
 
 def read_text(meeting: Meeting) -> str:
-    """Everything understood so far, in the order in which it was said."""
-    if meeting.status == Meeting.Status.COMPLETED:
+    """Everything understood so far, in the order in which it was said.
+
+    Once finished it stays the finished text, also while the meeting is processed again.
+    """
+    if meeting.completed_at is not None:
         return meeting.transcript
     return join_texts(read_held_draft(meeting) or read_stored_draft(meeting))
 
@@ -34,7 +37,15 @@ def join_texts(draft: dict[int, str]) -> str:
 
 def join_segments(meeting: Meeting) -> str:
     """The finished text, with every hole named where it is."""
-    return " ".join(meeting.segments.values_list("text", flat=True))
+    return " ".join(meeting.segments.exclude(text="").values_list("text", flat=True))
+
+
+def read_language(meeting: Meeting) -> str:
+    """What was asked for; where that is "auto", what the final pass heard, as far as it did."""
+    if meeting.language != "auto":
+        return meeting.language
+    row = meeting.stages.filter(name="transcript").first()
+    return row.result.get("language") or meeting.language if row else meeting.language
 
 
 def read_transcript(meeting: Meeting) -> Transcript:
@@ -48,6 +59,7 @@ def read_transcript(meeting: Meeting) -> Transcript:
             words=tuple(Word(**word) for word in row.words),
             speaker=row.speaker or None,
         )
-        for row in meeting.segments.filter(kind=SegmentRow.Kind.SPEECH)
+        for row in meeting.segments.filter(kind=SegmentRow.Kind.SPEECH).exclude(text="")
     )
-    return Transcript(segments, duration=meeting.duration_ms / 1000, language=meeting.language)
+    duration = meeting.duration_ms / 1000
+    return Transcript(segments, duration=duration, language=read_language(meeting))

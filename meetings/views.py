@@ -10,17 +10,24 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import viewsets
 from rest_framework.decorators import action
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chat.events import format_utc
+from chat.frames import format_utc
+from intellibooks.identity import identify
+from intellibooks.json_parser import StrictJSONParser
 from meetings import ingest, metadata, serializers, services, spool
+from meetings.editing.views import EditingActions
 from meetings.export_views import ExportActions
 from meetings.import_views import ImportActions
+from meetings.library.views import LibraryActions
 from meetings.models import Meeting
 from meetings.parsers import RawAudioParser
+from meetings.permissions import find_meeting, find_meeting_inside, name_owner
 from meetings.playback import RecordingActions
+from meetings.reprocessing.views import ReprocessActions
+from meetings.sample_views import SampleActions
 from meetings.speaker_views import SpeakerActions
 
 ID = OpenApiParameter("id", str, OpenApiParameter.PATH, description="session id of the meeting")
@@ -28,17 +35,20 @@ INDEX = OpenApiParameter("index", int, OpenApiParameter.PATH, description="from 
 
 
 class MeetingViewSet(
-    RecordingActions, SpeakerActions, ExportActions, ImportActions, viewsets.ViewSet
+    LibraryActions,
+    RecordingActions,
+    SpeakerActions,
+    EditingActions,
+    ExportActions,
+    ImportActions,
+    SampleActions,
+    ReprocessActions,
+    viewsets.ViewSet,
 ):
     """Record a meeting, read its transcript live, read what it was about afterwards."""
 
-    parser_classes = (JSONParser, MultiPartParser)
+    parser_classes = (StrictJSONParser, MultiPartParser)
     lookup_value_regex = r"[A-Za-z0-9._-]{1,64}"
-
-    @extend_schema(parameters=[ID], responses=serializers.MeetingAnswer)
-    def retrieve(self, request: Request, pk: str) -> Response:
-        """The meeting and its transcript so far."""
-        return Response(serializers.encode_meeting(services.get_meeting(pk)))
 
     @extend_schema(request=serializers.StartRequest, responses=serializers.StartAnswer)
     @action(detail=False, methods=["post"])
@@ -46,7 +56,7 @@ class MeetingViewSet(
         """Start a meeting; its chunks are accepted from now on."""
         wishes = serializers.StartRequest(data=request.data or {})
         wishes.is_valid(raise_exception=True)
-        meeting = services.start_meeting(**wishes.validated_data)
+        meeting = services.start_meeting(**wishes.validated_data, owner=name_owner(request))
         return Response(
             {
                 "session_id": meeting.pk,
@@ -68,7 +78,7 @@ class MeetingViewSet(
     @action(detail=True, methods=["post"])
     def chunk(self, request: Request, pk: str) -> Response:
         """Hand over one piece of audio, in any order and as often as needed."""
-        meeting = self.find_meeting(pk)
+        meeting = self.find_recording(pk)
         form = serializers.ChunkUpload(data=request.data)
         form.is_valid(raise_exception=True)
         fields: dict[str, Any] = form.validated_data
@@ -79,7 +89,7 @@ class MeetingViewSet(
     @action(detail=True, methods=["get"])
     def chunks(self, request: Request, pk: str) -> Response:
         """The ledger: which chunks came, which are missing, what was kept aside."""
-        return Response(serializers.encode_ledger(services.get_meeting(pk)))
+        return Response(serializers.encode_ledger(find_meeting_inside(request, pk)))
 
     @extend_schema(
         parameters=[ID, INDEX],
@@ -94,16 +104,16 @@ class MeetingViewSet(
     )
     def put_chunk(self, request: Request, pk: str, index: str) -> Response:
         """The same as ``chunk`` with the audio as the body, which costs less than a form."""
-        meeting = self.find_meeting(pk)
+        meeting = self.find_recording(pk)
         number = serializers.ChunkIndexField().run_validation(index)
         # DRF calls no parser for an empty body.
         upload = request.data if isinstance(request.data, UploadedFile) else ContentFile(b"")
         return self.take_chunk(meeting, index=number, upload=upload)
 
-    def find_meeting(self, pk: str) -> Meeting | None:
+    def find_recording(self, pk: str) -> Meeting | None:
         """None while the database is away; an unknown meeting is 404 whatever else is wrong."""
         with suppress(*spool.OUTAGES):
-            return services.get_meeting(pk)
+            return find_meeting(self.request, pk, "edit")
         return None
 
     def take_chunk(
@@ -116,26 +126,27 @@ class MeetingViewSet(
                     meeting, index=index, upload=upload, begun_at=begun_at, **facts
                 )
                 return Response(serializers.encode_receipt(receipt))
-        spooled = spool.spool_chunk(self.kwargs["pk"], index, upload, **facts)
+        sender = identify(self.request)
+        spooled = spool.spool_chunk(self.kwargs["pk"], index, upload, sender=sender, **facts)
         return Response(serializers.encode_spooled(spooled))
 
     @extend_schema(parameters=[ID], responses=serializers.TranscriptAnswer)
     @action(detail=True, methods=["get"])
     def transcript(self, request: Request, pk: str) -> Response:
         """Everything understood so far."""
-        return Response(serializers.encode_transcript(services.get_meeting(pk)))
+        return Response(serializers.encode_transcript(find_meeting(request, pk, "view")))
 
     @extend_schema(parameters=[ID], responses=serializers.StatusAnswer)
     @action(detail=True, methods=["get"])
     def status(self, request: Request, pk: str) -> Response:
         """Where the meeting is, and how far its processing."""
-        return Response(serializers.encode_status(services.get_meeting(pk)))
+        return Response(serializers.encode_status(find_meeting(request, pk, "view")))
 
     @extend_schema(parameters=[ID], responses=metadata.MetadataAnswer)
     @action(detail=True, methods=["get"])
     def metadata(self, request: Request, pk: str) -> Response:
         """What the meeting was about: summary, keywords, mood, agenda, action items, metrics."""
-        return Response(metadata.read_metadata(services.get_meeting(pk)))
+        return Response(metadata.read_metadata(find_meeting(request, pk, "view")))
 
     @extend_schema(
         parameters=[ID], request=serializers.StopRequest, responses=serializers.StopAnswer
@@ -143,7 +154,7 @@ class MeetingViewSet(
     @action(detail=True, methods=["post"])
     def stop(self, request: Request, pk: str) -> Response:
         """End the recording; processing goes on in the background."""
-        services.get_meeting(pk)
+        find_meeting(request, pk, "edit")
         wishes = serializers.StopRequest(data=request.data or {})
         wishes.is_valid(raise_exception=True)
         meeting = services.end_recording(pk, actor="client", **wishes.validated_data)
@@ -161,12 +172,12 @@ class MeetingViewSet(
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
         """End the recording and discard what was recorded."""
-        meeting = services.cancel_meeting(services.get_meeting(pk), actor="client")
+        meeting = services.cancel_meeting(find_meeting(request, pk, "manage"), actor="client")
         return Response(serializers.encode_status(meeting))
 
     @extend_schema(parameters=[ID], request=None, responses=serializers.StatusAnswer)
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, pk: str) -> Response:
         """Process a failed meeting again; what had succeeded is not done twice."""
-        meeting = services.retry_processing(services.get_meeting(pk), actor="client")
+        meeting = services.retry_processing(find_meeting(request, pk, "edit"), actor="client")
         return Response(serializers.encode_status(meeting))

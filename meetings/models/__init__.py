@@ -4,7 +4,9 @@ from meetings.models.edits import SegmentEdit
 from meetings.models.ledger import AudioChunk, AudioChunkQuerySet, ConflictingChunk
 from meetings.models.meeting import TRANSITIONS, Meeting, MeetingQuerySet, Transition
 from meetings.models.processing import StageResult, StageRevision
+from meetings.models.search import SearchEntry
 from meetings.models.transcript import FINAL_REV, Segment, Speaker, SpeakerRange
+from meetings.models.webhooks import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "FINAL_REV",
@@ -14,6 +16,7 @@ __all__ = [
     "ConflictingChunk",
     "Meeting",
     "MeetingQuerySet",
+    "SearchEntry",
     "Segment",
     "SegmentEdit",
     "Speaker",
@@ -21,4 +24,6 @@ __all__ = [
     "StageResult",
     "StageRevision",
     "Transition",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

@@ -1,9 +1,21 @@
 """What people changed in a transcript, as it was and as it became."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models.functions import Now
 
 from meetings.models.meeting import Meeting
+
+
+class SegmentEditQuerySet(models.QuerySet["SegmentEdit"]):
+    def standing(self) -> Self:
+        """Those that nobody has undone."""
+        return self.filter(undone_at=None)
+
+    def undo(self, author: str) -> int:
+        """From now on these do not stand any more; how many did."""
+        return self.standing().update(undone_at=Now(), undone_by=author)
 
 
 class SegmentEdit(models.Model):
@@ -14,14 +26,18 @@ class SegmentEdit(models.Model):
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="edits")
     batch = models.CharField(max_length=32, help_text="edits made at once are undone at once")
-    segment_key = models.CharField(max_length=32, help_text="of the segment when it was edited")
+    segment_key = models.CharField(max_length=32, help_text="of the segment that shows the edit")
     start_ms = models.PositiveBigIntegerField()
     end_ms = models.PositiveBigIntegerField()
     old_text = models.TextField(blank=True)
     new_text = models.TextField(blank=True)
-    author = models.CharField(max_length=128, blank=True)
+    old_words = models.JSONField(default=list, blank=True, help_text="with times, for an undo")
+    author = models.CharField(max_length=150, blank=True)
     created_at = models.DateTimeField(db_default=Now())
     undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.CharField(max_length=150, blank=True)
+
+    objects = SegmentEditQuerySet.as_manager()
 
     class Meta:
         ordering = ("meeting", "id")

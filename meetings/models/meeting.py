@@ -73,7 +73,14 @@ class Meeting(Leased):
 
     class Meta:
         ordering = ("-created_at",)
-        indexes = (models.Index(fields=("status", "last_activity_at"), name="meeting_idle"),)
+        permissions = (
+            ("reprocess_meeting", "Can process meetings again"),
+            ("export_meeting", "Can export meetings"),
+        )
+        indexes = (
+            models.Index(fields=("status", "last_activity_at"), name="meeting_idle"),
+            models.Index(fields=("-created_at", "-conversation"), name="meeting_newest"),
+        )
 
     def __str__(self) -> str:
         return str(self.pk)
@@ -89,8 +96,12 @@ class Meeting(Leased):
 
     @property
     def can_resume(self) -> bool:
-        """Whether a chunk may still come: nobody stopped it, it only fell silent."""
-        return self.ended_abruptly and self.status != self.Status.CANCELLED
+        """Whether a chunk may still come: nobody stopped it, it only fell silent.
+
+        Not after its audio was deleted: the text would be made anew, and its sound is gone.
+        """
+        is_over = self.status == self.Status.CANCELLED or self.audio_purged_at is not None
+        return self.ended_abruptly and not is_over
 
 
 TRANSITIONS: dict[str, tuple[str, ...]] = {

@@ -7,9 +7,14 @@ from meetings.models.meeting import Meeting
 
 
 class StageResult(models.Model):
-    """What one stage of the pipeline produced for a meeting, or why it could not."""
+    """What one stage of the pipeline produced for a meeting, or why it could not.
+
+    ``result``, ``engine`` and the times stay those of the last success until the next one, so a
+    stage that waits, runs or failed again still has something to show.
+    """
 
     class Status(models.TextChoices):
+        PENDING = "pending"
         RUNNING = "running"
         COMPLETED = "completed"
         FAILED = "failed"
@@ -25,6 +30,12 @@ class StageResult(models.Model):
     duration_seconds = models.FloatField(null=True, blank=True)
     attempts = models.PositiveIntegerField(default=0)
     error = models.TextField(blank=True)
+    is_asked = models.BooleanField(
+        default=False, help_text="a person asked for it: it runs although nothing changed"
+    )
+    input_digest = models.CharField(
+        max_length=64, blank=True, help_text="SHA-256 of what the result was made from"
+    )
 
     class Meta:
         ordering = ("meeting", "id")
@@ -42,6 +53,8 @@ class StageRevision(models.Model):
     generation = models.PositiveIntegerField(default=0)
     engine = models.CharField(max_length=64, blank=True)
     result = models.JSONField(default=dict, blank=True)
+    input_digest = models.CharField(max_length=64, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     replaced_at = models.DateTimeField(db_default=Now())
 

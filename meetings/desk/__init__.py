@@ -1,0 +1,1 @@
+"""The review desk: meetings as staff reads, mends and clears them in the admin."""

@@ -1,0 +1,1 @@
+"""Correcting a transcript: edits with their history, kept through every reprocessing."""

@@ -1,0 +1,1 @@
+"""Finding a word in everything that was said, written and understood."""
