@@ -9,11 +9,16 @@ from intellibooks.body_limit import BodyTooLarge, LimitBody
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_front_page_names_the_engine_and_leads_on(client: Client) -> None:
-    page = client.get("/").content.decode()
-    assert "pocketsphinx" in page
-    assert 'href="/api/docs' in page
-    assert 'href="/admin/"' in page
+def test_front_door_leads_to_the_console(client: Client) -> None:
+    answer = client.get("/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/console/")
+
+
+def test_config_says_what_anybody_may_know(client: Client) -> None:
+    body = client.get("/api/config").json()
+    assert body["auth_mode"] == "open"
+    assert body["engine"] == "pocketsphinx"
+    assert body["max_import_bytes"] == settings.MAX_IMPORT_BYTES
 
 
 @pytest.mark.parametrize("path", ["/api/health", "/api/health/", "/health"])
