@@ -1,0 +1,1 @@
+"""Figures for Prometheus: of this process, of all workers, and of the stores."""
