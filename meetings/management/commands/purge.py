@@ -8,13 +8,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError
-from django.db.models.functions import Coalesce
 
-from chat.events import format_utc
+from chat.frames import format_utc
 from intellibooks.errors import DomainError
 from meetings import upkeep
-from meetings.leases import seconds_from_now
-from meetings.models import Meeting, MeetingQuerySet
+from meetings.models import Meeting
+from meetings.retention import select_old
 
 EXIT_DONE, EXIT_NOT_PURGED, EXIT_UNREADABLE = 0, 1, 2
 UNITS = {"h": "hours", "d": "days", "w": "weeks"}
@@ -77,14 +76,6 @@ def read_age(text: str) -> timedelta:
     if match is None:
         raise argparse.ArgumentTypeError(f"{text} is not a time such as 12h, 30d or 8w")
     return timedelta(**{UNITS[match[2]]: int(match[1])})
-
-
-def select_old(age: timedelta, *, is_audio_only: bool) -> MeetingQuerySet:
-    """Finished meetings whose end is longer ago, by the database's clock; the oldest first."""
-    over_at = Coalesce("completed_at", "ended_at", "last_activity_at")
-    rows = Meeting.objects.filter(status__in=upkeep.FINISHED).annotate(over_at=over_at)
-    rows = rows.filter(over_at__lte=seconds_from_now(-age.total_seconds())).order_by("over_at")
-    return upkeep.with_audio(rows) if is_audio_only else rows
 
 
 def format_bytes(count: float) -> str:
