@@ -8,7 +8,7 @@ STAMPS := .venv/.stamps
 DIARIZATION := .venv-diarization
 ARGS ?=
 
-.PHONY: run test test-diarization faults lint demo bench clean
+.PHONY: run test test-diarization faults lint audit demo bench clean
 
 run: $(STAMPS)/run
 	@exec $(PY) manage.py serve $(ARGS)
@@ -30,6 +30,10 @@ test-diarization: $(DIARIZATION)/.stamp
 bench: $(STAMPS)/dev
 	@exec $(PY) -m bench $(ARGS)
 
+# Known holes in what requirements.txt names: asks the advisory database, so it needs the network.
+audit: .venv/.audit/bin/pip-audit
+	@exec $< -r requirements.txt --no-deps --disable-pip $(ARGS)
+
 lint: $(STAMPS)/dev
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
@@ -49,6 +53,10 @@ $(STAMPS)/dev: requirements-dev.txt requirements.txt | $(STAMPS)
 	@echo "Installing requirements-dev.txt (only when it changed) ..."
 	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(STAMPS)/run
+
+.venv/.audit/bin/pip-audit: | $(STAMPS)
+	@$(PY) -m venv .venv/.audit
+	@.venv/.audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1
 
 $(DIARIZATION)/.stamp: requirements-diarization.txt requirements-dev.txt requirements.txt
 	@echo "Installing requirements-diarization.txt (only when it changed) ..."

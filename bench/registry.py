@@ -16,7 +16,17 @@ class Part(NamedTuple):
 
 
 PARTS = {
+    "cost": Part(
+        "bench.parts.cost", "the work of whisper in a meeting, beside the plainest way to use it"
+    ),
     "engines": Part("bench.parts.engines", "what each speech engine costs, and how right it is"),
+    "fanout": Part(
+        "bench.parts.fanout", "frames to the sockets of a room, beside socket.io on Node"
+    ),
+    "ghosts": Part("bench.parts.ghosts", "what the engines hear where nobody speaks"),
+    "growth": Part(
+        "bench.parts.growth", "a chunk and a message when the meeting is long, the library large"
+    ),
     "ingest": Part(
         "bench.parts.ingest", "how fast chunks are accepted, beside what the service replaces"
     ),
@@ -26,6 +36,8 @@ PARTS = {
     ),
     "live": Part("bench.parts.live", "from the accepted chunk to its text on the socket"),
     "memory": Part("bench.parts.memory", "what a meeting takes in Redis, however long it runs"),
+    "search": Part("bench.parts.search", "finding a word in a thousand meetings"),
+    "wer": Part("bench.parts.wer", "what the cuts between chunks cost in words"),
 }
 
 

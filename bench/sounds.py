@@ -1,13 +1,14 @@
 """What the recorders send: pieces of the sample meeting, as the browser cuts it, and silence."""
 
 import json
+import math
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 from bench.service import ROOT
-from transcription.audio import SAMPLE_RATE, Audio, decode, encode_wav
+from transcription.audio import SAMPLE_RATE, Audio, decode, encode_wav, join
 
 SAMPLE = ROOT / "meetings" / "sample"
 CHUNK_SAMPLES = 163_840  # 10.24 s; with its header 327 724 bytes
@@ -17,6 +18,26 @@ CHUNK_SECONDS = CHUNK_SAMPLES / SAMPLE_RATE
 @cache
 def read_sample() -> Audio:
     return decode((SAMPLE / "meeting.opus").read_bytes())
+
+
+@cache
+def build_sparse_meeting(seconds: float = 120.0, share: float = 0.7) -> Audio:
+    """The sample's utterances with longer pauses: somebody speaks for this share of the time."""
+    sample, parts, length = read_sample(), list[Audio](), 0.0
+    for utterance in read_reference()["utterances"]:
+        spoken = sample.slice(utterance["start"], utterance["end"])
+        pause = Audio(np.zeros(round(spoken.duration * (1 / share - 1) * SAMPLE_RATE), np.int16))
+        parts += [spoken, pause]
+        length += spoken.duration + pause.duration
+        if length >= seconds:
+            break
+    return join(parts).slice(0, seconds)
+
+
+def cut_pieces(audio: Audio, seconds: float = 10.0) -> list[Audio]:
+    """In pieces of that length, the last one perhaps shorter."""
+    count = math.ceil(audio.duration / seconds)
+    return [audio.slice(index * seconds, (index + 1) * seconds) for index in range(count)]
 
 
 @cache
@@ -43,7 +64,12 @@ def read_reference() -> dict[str, Any]:
 
 
 def read_chunk_text() -> str:
-    """As much of what was said as falls on one chunk: the meeting's mean, cut from its start."""
+    """As much of what was said as falls on one chunk."""
+    return read_text(CHUNK_SECONDS)
+
+
+def read_text(seconds: float) -> str:
+    """As much as is said in that time: the meeting's mean, cut from its start."""
     reference = read_reference()
     text = " ".join(utterance["text"] for utterance in reference["utterances"])
-    return text[: round(len(text) * CHUNK_SECONDS / reference["duration_seconds"])]
+    return text[: round(len(text) * seconds / reference["duration_seconds"])]

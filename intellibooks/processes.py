@@ -37,8 +37,9 @@ def start_process(
     env: Mapping[str, str] | None = None,
     pass_fds: tuple[int, ...] = (),
     death_signal: int = signal.SIGKILL,
+    output: int | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a child in a session of its own that dies with us.
+    """Start a child in a session of its own that dies with us; what it says goes to ``output``.
 
     The session keeps a terminal's Ctrl-C from it: the parent stops its children in order.
     Call this from the main thread, because the kernel watches the thread that forked.
@@ -54,6 +55,8 @@ def start_process(
         [str(part) for part in command],
         env=None if env is None else {**os.environ, **env},
         stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
         pass_fds=pass_fds,
         start_new_session=True,
         preexec_fn=prepare_child,  # noqa: PLW1509 - called from the main thread only

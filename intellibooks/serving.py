@@ -9,7 +9,7 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -19,11 +19,11 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from redis import Redis
 from redis.exceptions import RedisError
 
 from intellibooks import embedded_redis
 from intellibooks.processes import start_process
+from intellibooks.redis_connection import connect
 from intellibooks.supervisor import Child
 
 logger = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ def owning_data_dir(folder: Path) -> Iterator[None]:
 def check_redis(url: str) -> None:
     """Raises ServeError where the configured Redis does not answer."""
     try:
-        with contextlib.closing(Redis.from_url(url, socket_timeout=3)) as client:
+        with contextlib.closing(connect(url, socket_timeout=3)) as client:
             client.ping()
     except (RedisError, OSError) as error:
         shown = url.rsplit("@", 1)[-1]  # without the password
@@ -121,9 +121,9 @@ def running_redis() -> Iterator[Child | None]:
         server.stop()
 
 
-def build_children(host: str, port: int) -> list[Child]:
-    """The web process, the workers and the watchdog."""
-    env = {"HOST": host, "PORT": str(port)}
+def build_children(host: str, port: int, env: Mapping[str, str]) -> list[Child]:
+    """The web process, the workers and the watchdog, with ``env`` in their environment."""
+    env = {"HOST": host, "PORT": str(port), **env}
     manage: list[str | Path] = [sys.executable, settings.BASE_DIR / "manage.py"]
     web = Child("web", partial(start_process, build_web_command(host, port), env=env), WEB_PHASE)
     commands = {
@@ -140,7 +140,10 @@ def build_children(host: str, port: int) -> list[Child]:
     ]
 
 
-def build_web_command(host: str, port: int) -> list[str | Path]:
+def build_web_command(
+    host: str, port: int, drain_seconds: int = WEB_GRACE_SECONDS
+) -> list[str | Path]:
+    """``drain_seconds``: how long requests may still take after SIGTERM."""
     flags = {
         "app-dir": settings.BASE_DIR,
         "host": host,
@@ -155,7 +158,7 @@ def build_web_command(host: str, port: int) -> list[str | Path]:
         "lifespan": "off",
         "log-level": "warning",
         "timeout-keep-alive": 30,  # a recorder sends a chunk about every ten seconds
-        "timeout-graceful-shutdown": WEB_GRACE_SECONDS,
+        "timeout-graceful-shutdown": drain_seconds,
     }
     words = [part for name, value in flags.items() for part in (f"--{name}", str(value))]
     switches = ["--no-access-log", "--no-proxy-headers", "--no-server-header"]
@@ -183,11 +186,15 @@ def fetch_health(host: str, port: int) -> dict[str, object] | None:
 
 @dataclass(slots=True)
 class Announcement:
-    """Asks the new service whether it answers, until it does, and says so once."""
+    """Asks the new service whether it answers, until it does, and says so once.
+
+    ``lines`` tell what else there is to know.
+    """
 
     host: str
     port: int
     write: Callable[[str], object]
+    lines: tuple[str, ...] = ()
     started_at: float = field(default_factory=time.monotonic)
     is_done: bool = False
     has_warned: bool = False
@@ -199,7 +206,8 @@ class Announcement:
         waited = time.monotonic() - self.started_at
         if health is not None:
             self.is_done = True
-            self.write(describe_service(self.host, self.port, health, waited))
+            said = describe_service(self.host, self.port, health, waited)
+            self.write("\n".join([said, *self.lines, "  Stop      Ctrl-C"]))
         elif waited > SLOW_START_SECONDS and not self.has_warned:
             self.has_warned = True
             logger.warning("Still not answering after %.0f s; the lines above may say why", waited)
@@ -215,4 +223,4 @@ def describe_service(host: str, port: int, health: dict[str, object], seconds: f
     ]
     if engine := health.get("engine"):
         lines.append(f"  Speech    {engine}")
-    return "\n".join([*lines, "  Stop      Ctrl-C"])
+    return "\n".join(lines)

@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from types import FrameType
 
 from django.conf import settings
@@ -28,6 +29,7 @@ from rq.serializers import JSONSerializer
 from rq.worker import BaseWorker, WorkerStatus
 
 from intellibooks.processes import die_with_parent, kill_processes, list_descendants
+from intellibooks.redis_connection import connect
 from intellibooks.supervisor import STOP_SIGNALS, handling_signals
 
 logger = logging.getLogger(__name__)
@@ -41,6 +43,8 @@ QUIET_SECONDS = 10.0  # between two log lines about the same outage
 # A running job may end within this time after SIGTERM; `serve` kills half a second later.
 LEAVE_SECONDS = 2.5
 REDIS_TROUBLE = (RedisConnectionError, RedisTimeoutError)
+# Makes what forks share: called in the worker itself, before each of them.
+Prepare = Callable[[], None]
 
 
 class OutageFilter(logging.Filter):
@@ -69,6 +73,7 @@ class SteadyWorker(BaseWorker):
 
     max_connection_wait_time = LONGEST_WAIT_SECONDS
     is_leaving = False
+    prepare: Prepare = staticmethod(lambda: None)
 
     def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
         """RQ registers a worker at its birth alone; a Redis that was emptied has forgotten us."""
@@ -124,6 +129,7 @@ class ForkingWorker(SteadyWorker, Worker):
     """Forks for every job; the fork dies with the worker."""
 
     def fork_work_horse(self, job: Job, queue: Queue) -> None:
+        self.prepare()
         release_database()  # two processes must not share a connection
         super().fork_work_horse(job, queue)
 
@@ -138,13 +144,14 @@ class ForkingWorker(SteadyWorker, Worker):
 WORKER_CLASSES: dict[str, type[SteadyWorker]] = {"live": ResidentWorker, "pipeline": ForkingWorker}
 
 
-def run_worker(name: str, *, burst: bool = False) -> None:
+def run_worker(name: str, *, burst: bool = False, prepare: Prepare | None = None) -> None:
     """Work on a queue until a stop signal; with burst, until the queue is empty.
 
-    A Redis that is away is waited for. Use it from the main thread.
+    A worker that forks calls ``prepare`` before each fork. A Redis that is away is waited for.
+    Use it from the main thread.
     """
     with handling_signals(leave_idle):
-        while not work_once(WORKER_CLASSES[name], name, burst=burst):
+        while not work_once(WORKER_CLASSES[name], name, burst=burst, prepare=prepare):
             time.sleep(LONGEST_WAIT_SECONDS / 4)
 
 
@@ -153,12 +160,16 @@ def drain_queue(name: str) -> None:
     build_worker(DrainingWorker, name).work(burst=True)
 
 
-def work_once(worker_class: type[SteadyWorker], name: str, *, burst: bool) -> bool:
+def work_once(
+    worker_class: type[SteadyWorker], name: str, *, burst: bool, prepare: Prepare | None = None
+) -> bool:
     """Whether the worker ended because it was told to, and not because it lost Redis."""
     worker: SteadyWorker | None = None
     with handling_signals(leave_idle):  # RQ sets its own and leaves them behind
         try:
             worker = build_worker(worker_class, name)
+            if prepare is not None:
+                worker.prepare = prepare
             worker.work(burst=burst)
         except REDIS_TROUBLE as error:
             logging.getLogger("rq.worker").error("Redis: %s", error)
@@ -192,10 +203,9 @@ def release_database() -> None:
             connection.close_pool()
 
 
-def connect() -> Redis:
+def connect_worker() -> Redis:
     """A client that may block as long as RQ's blocking pop does."""
-    return Redis.from_url(
-        settings.REDIS_URL,
+    return connect(
         socket_connect_timeout=settings.REDIS_TIMEOUT_SECONDS,
         retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 3),
     )
@@ -207,7 +217,7 @@ def build_worker(worker_class: type[SteadyWorker], name: str) -> SteadyWorker:
         rq_logger.addFilter(OUTAGE_FILTER)
     return worker_class(
         [name],
-        connection=connect(),
+        connection=connect_worker(),
         serializer=JSONSerializer,
         worker_ttl=WORKER_TTL_SECONDS,
         maintenance_interval=MAINTENANCE_SECONDS,

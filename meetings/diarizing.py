@@ -21,14 +21,15 @@ NO_RECORDING = "there is no recording"
 def find_turns(
     meeting: Meeting,
     *,
-    count: SpeakerCount = ANY_COUNT,
+    count: SpeakerCount | None = None,
     heard: Sequence[Segment] = (),
     engine: str = "",
 ) -> Result:
     """Who speaks when in the recording, or why that is not known.
 
     ``heard`` are segments that ``engine`` gave for the whole recording in one go: where they
-    name speakers, these count, unless DIARIZER asks for another. The result has ``engine``,
+    name speakers, these count, unless DIARIZER asks for another. ``count`` is by default what the
+    meeting expects. The result has ``engine``,
     ``model``, ``speakers`` (how many) and ``turns`` ([start_ms, end_ms, label] in time order);
     with the engine "none" it has the ``reason``. Memory holds the recording, 115 MB an hour.
     Raises EngineError, OSError.
@@ -41,8 +42,16 @@ def find_turns(
         return {"engine": NONE, "reason": choice.reason}
     if not meeting.duration_ms:
         return {"engine": NONE, "reason": NO_RECORDING}
-    turns = choice.diarizer.diarize(join(iterate_recording(meeting)), count)
+    turns = choice.diarizer.diarize(
+        join(iterate_recording(meeting)), count or expect_speakers(meeting)
+    )
     return encode_turns(choice.diarizer.name, choice.diarizer.model, turns)
+
+
+def expect_speakers(meeting: Meeting) -> SpeakerCount:
+    """What whoever started the meeting said about it."""
+    expected = meeting.speakers_expected
+    return SpeakerCount(exactly=expected) if expected else ANY_COUNT
 
 
 def encode_turns(engine: str, model: str, turns: Iterable[SpeakerTurn]) -> Result:

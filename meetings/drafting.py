@@ -1,6 +1,7 @@
 """Live transcription: one accepted chunk becomes draft text, exactly once whoever tries."""
 
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -14,6 +15,7 @@ from django.db.models.functions import Now
 from chat import events
 from intellibooks import failpoints
 from intellibooks.doorbell import doorbell
+from intellibooks.metrics import shared as counters
 from meetings import drafts, leases, live, media, services, transcripts
 from meetings.models import AudioChunk, Meeting
 from meetings.sound import HeaderMissing, Sound, read_sound
@@ -77,23 +79,29 @@ def hear_chunk(chunk: AudioChunk) -> Outcome:
         return Outcome(State.FAILED, str(error), "bad_audio")
     except media.AudioMissing as error:
         return Outcome(State.FAILED, str(error), "audio_missing")
-    tail = read_tail(chunk)
-    if not speaks_after(tail, heard.audio):
-        silence = Transcript((), heard.audio.duration, chunk.meeting.language)
-        return Outcome(State.SILENT, sound=heard, transcript=silence)
+    meeting = chunk.meeting
+    options = Options(language=meeting.language, vocabulary=tuple(meeting.vocabulary))
     try:
-        transcript = transcribe(
-            join([tail, heard.audio]),
-            Options(language=chunk.meeting.language),
-            list_engines(chunk.meeting),
-        )
+        transcript = hear_sound(read_tail(chunk), heard.audio, options, list_engines(meeting))
     except EngineError as error:
         logger.warning("%s was not transcribed: %s", chunk, error.message)
         code = "engine_unavailable"
         return Outcome(State.FAILED, error.message, code, heard, is_transient=not error.permanent)
-    segments = tuple(shift(transcript.segments, -tail.duration))
-    state = State.TRANSCRIBED if segments else State.SILENT
-    return Outcome(state, sound=heard, transcript=replace(transcript, segments=segments))
+    state = State.TRANSCRIBED if transcript.segments else State.SILENT
+    return Outcome(state, sound=heard, transcript=transcript)
+
+
+def hear_sound(
+    tail: Audio, audio: Audio, options: Options, engines: Sequence[str] | None = None
+) -> Transcript:
+    """What is said in ``audio`` and in the ``tail`` of the sound before it, which lies before 0 s.
+
+    Nothing, at no cost, where nobody speaks in ``audio`` itself. Raises EngineError.
+    """
+    if not speaks_after(tail, audio):
+        return Transcript((), audio.duration, options.language)
+    transcript = transcribe(join([tail, audio]), options, engines)
+    return replace(transcript, segments=tuple(shift(transcript.segments, -tail.duration)))
 
 
 def read_tail(chunk: AudioChunk) -> Audio:
@@ -101,9 +109,12 @@ def read_tail(chunk: AudioChunk) -> Audio:
     before = chunk.meeting.chunks.filter(index=chunk.index - 1).first()
     if before is not None:
         with suppress(AudioError, media.AudioMissing):
-            audio = read_sound(before).audio
-            return audio.slice(max(0.0, audio.duration - TAIL_SECONDS), audio.duration)
+            return cut_tail(read_sound(before).audio)
     return join([])
+
+
+def cut_tail(audio: Audio) -> Audio:
+    return audio.slice(max(0.0, audio.duration - TAIL_SECONDS), audio.duration)
 
 
 def speaks_after(tail: Audio, audio: Audio) -> bool:
@@ -142,7 +153,15 @@ def record_outcome(
         rows = Meeting.objects.filter(pk=chunk.meeting_id)
         rows.update(chunks_processed=F("chunks_processed") + 1)
         announce_outcome(log, rows.get(), chunk, outcome)
+    count_outcome(outcome)
     return True
+
+
+def count_outcome(outcome: Outcome) -> None:
+    counters.add({"studio_chunks": 1}, state=str(outcome.state))
+    if (heard := outcome.transcript) and heard.engine:
+        seconds = {"studio_engine_seconds": heard.work_seconds or 0.0}
+        counters.add({**seconds, "studio_audio_seconds": heard.duration}, engine=heard.engine)
 
 
 def describe_sound(heard: Sound | None) -> dict[str, Any]:

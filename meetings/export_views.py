@@ -15,8 +15,9 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
-from meetings import exporting, services
-from meetings.playback import CACHE_CONTROL, ID, AnswerAnyAccept, answer_audio
+from meetings import exporting
+from meetings.permissions import find_meeting, require_all
+from meetings.playback import CACHE_CONTROL, ID, AnswerAnyAccept, answer_audio, note_export
 
 DEFAULT_FORMAT = "md"
 FORMAT = OpenApiParameter(
@@ -70,8 +71,9 @@ class ExportActions:
         query.is_valid(raise_exception=True)
         name = query.validated_data["format"].lower()
         exporting.check_formats([name])
-        meeting = services.get_meeting(pk)
+        meeting = find_meeting(request, pk, "view")
         if name == exporting.AUDIO:
+            note_export(request, meeting)
             return save_as(answer_audio(request, meeting))
         export = exporting.export_text(meeting, name)
         return HttpResponse(export.content, headers=describe_file(export.name, export.content_type))
@@ -94,6 +96,9 @@ class ExportActions:
         names = split_list(query.validated_data["format"].lower())
         exporting.check_formats(names)
         meetings = exporting.find_meetings(split_list(query.validated_data["ids"]))
+        require_all(request, meetings, "view")
+        for meeting in meetings if exporting.AUDIO in names else ():
+            note_export(request, meeting)
         headers = describe_file("meetings.zip", "application/zip")
         if request.method == "HEAD":  # its body would be made and thrown away
             return HttpResponse(headers=headers)

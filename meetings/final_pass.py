@@ -15,20 +15,24 @@ from transcription.transcribe_long import transcribe_long
 from transcription.types import Segment, Word
 
 
-def transcribe_recording(meeting: Meeting, check: Callable[[], None]) -> Result:
+def transcribe_recording(
+    meeting: Meeting, check: Callable[[], None], *, is_forced: bool = False
+) -> Result:
     """The transcript of the recording by the best engine that can, or why the draft is kept.
 
-    ``check`` is called between pieces of work and may raise to end it.
+    ``check`` is called between pieces of work and may raise to end it. When ``is_forced`` the
+    draft is no way out: raises EngineError where no engine can.
     """
-    if reason := find_reason_to_keep(meeting):
+    if not is_forced and (reason := find_reason_to_keep(meeting)):
         return keep_draft(reason)
-    options = Options(language=meeting.language, is_final=True)
+    vocabulary = tuple(meeting.vocabulary)
+    options = Options(language=meeting.language, vocabulary=vocabulary, is_final=True)
     try:
         transcript = transcribe_long(
             iterate_recording(meeting), options, list_engines(meeting), lambda _: check()
         )
     except EngineError as error:
-        if not error.permanent and meeting.attempts <= len(PAUSES_BEFORE_RETRY):
+        if is_forced or (not error.permanent and meeting.attempts <= len(PAUSES_BEFORE_RETRY)):
             raise  # it may pass: the stage is tried again later
         return keep_draft(f"no engine could hear the recording: {error.message}")
     return {

@@ -30,7 +30,7 @@ from meetings.importing import (
     max_seconds,
     start_import,
 )
-from meetings.models import Meeting
+from meetings.models import Meeting, MeetingQuerySet
 from transcription.audio import AudioError, decode
 
 logger = logging.getLogger(__name__)
@@ -47,21 +47,24 @@ def accept_upload(
     *,
     title: str = "",
     language: str = "en",
+    owner: str = "",
+    among: MeetingQuerySet | None = None,
 ) -> Imported:
     """The meeting that the file becomes, as soon as its bytes are safe on disk.
 
+    A meeting among those that was made of the same file is found again.
     Raises EmptyFile, TooLarge, StorageUnavailable.
     """
     check_size(upload.size)
     sha256, _ = media.measure_file(upload)
-    known = find_import(sha256)
+    known = find_import(sha256, among)
     if known is not None and (is_whole(known) or media.get_storage().exists(name_source(known))):
         return Imported(known, is_known=True)
     arrival = f"{FOLDER}/{uuid.uuid4().hex}"
     try:
         upload.seek(0)
         media.get_storage().save(arrival, upload)
-        meeting = known or start_import(Source(sha256, title, language))
+        meeting = known or start_import(Source(sha256, title, language, owner=owner))
         media.move_file(arrival, name_source(meeting))
     except OSError as error:
         raise StorageUnavailable(

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from meetings import import_jobs
+from meetings.permissions import list_visible, name_owner
 from meetings.serializers import StartRequest
 
 
@@ -44,7 +45,13 @@ class ImportActions:
         fields: dict[str, Any] = form.validated_data
         upload = fields.pop("file")
         title = fields.pop("title", "") or upload.name.rpartition(".")[0] or upload.name
-        imported = import_jobs.accept_upload(upload, title=title, **fields)
+        imported = import_jobs.accept_upload(
+            upload,
+            title=title,
+            owner=name_owner(request),
+            among=list_visible(request),
+            **fields,
+        )
         body = {
             "session_id": imported.meeting.pk,
             "status": imported.meeting.status,

@@ -14,17 +14,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
+from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from chat import events
 from intellibooks.errors import DomainError, TooLarge
 from meetings import ingest, playback, services
 from meetings.errors import MeetingNotRecording
 from meetings.import_cuts import LONGEST_SAMPLES, count_chunks, cut_chunks
-from meetings.models import AudioChunk, Meeting
+from meetings.models import AudioChunk, Meeting, MeetingQuerySet
 from transcription.audio import SAMPLE_BYTES, Audio, decode, encode_wav
 
 MAX_SECONDS = 3 * 3600.0
@@ -61,6 +64,7 @@ class Source:
     title: str = ""
     language: str = "en"
     recorded_at: datetime | None = None
+    owner: str = ""
 
 
 def import_file(
@@ -104,18 +108,17 @@ def check_size(size: int) -> None:
         )
 
 
-def find_import(sha256: str) -> Meeting | None:
-    """The meeting that was made of that file, unless it was cancelled or never got a sound."""
-    # Not __contains: SQLite has no such lookup on JSON.
-    rows = Meeting.objects.filter(tags__icontains=name_tag(sha256))
+def find_import(sha256: str, among: MeetingQuerySet | None = None) -> Meeting | None:
+    """The meeting that was made of that file, unless it was cancelled or never got a sound.
+
+    ``among`` are the meetings that whoever imports may see: the others do not exist for them.
+    """
+    rows = Meeting.objects.all() if among is None else among
+    rows = rows.filter(source_sha256=sha256)
     rows = rows.exclude(status=Meeting.Status.CANCELLED)
     rows = rows.exclude(Q(status=Meeting.Status.FAILED) & Q(total_chunks=0))
     found: Meeting | None = rows.select_related("conversation").first()
     return found
-
-
-def name_tag(sha256: str) -> str:
-    return f"sha256:{sha256}"
 
 
 def is_whole(meeting: Meeting) -> bool:
@@ -132,11 +135,12 @@ def read_date(path: PurePath) -> datetime | None:
 def start_import(source: Source) -> Meeting:
     """A meeting for that file, dated as it is."""
     title = playback.clean_title(source.title)[:LONGEST_TITLE]
-    meeting = services.start_meeting(
-        title=title, language=source.language, tags=[name_tag(source.sha256)]
-    )
+    facts: dict[str, Any] = {"source_sha256": source.sha256}
     if source.recorded_at is not None:
-        Meeting.objects.filter(pk=meeting.pk).update(created_at=source.recorded_at)
+        facts["created_at"] = source.recorded_at
+    with events.turn_to_write(), transaction.atomic():
+        meeting = services.start_meeting(title=title, language=source.language, owner=source.owner)
+        Meeting.objects.filter(pk=meeting.pk).update(**facts)
     return meeting
 
 

@@ -107,7 +107,7 @@ def refuse(meeting: Meeting) -> None:
 
 def may_come_late(meeting: Meeting, came: Circumstances) -> bool:
     """After a stop: what fills a hole, what was on its way, and what was answered before."""
-    if meeting.status == Meeting.Status.CANCELLED:
+    if meeting.status == Meeting.Status.CANCELLED or meeting.audio_purged_at:
         return False
     was_on_its_way = (
         came.begun_at is not None

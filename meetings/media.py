@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from intellibooks.errors import StorageUnavailable
 from meetings.models import AudioChunk, Meeting
-from meetings.storage import DurableFileSystemStorage
 from transcription.audio import Audio
 from transcription.flac import FlacWriter
 from transcription.opus import OpusWriter
@@ -77,9 +76,9 @@ def move_file(old: str, new: str, *, min_age_seconds: float = 0) -> bool:
     Raises OSError, FileNotFoundError where another process moved it first.
     """
     storage = get_storage()
-    if isinstance(storage, DurableFileSystemStorage):
-        return storage.move(old, new, min_age_seconds=min_age_seconds)
-    with storage.open(old) as file:  # object storage cannot rename: a copy, then the original
+    if hasattr(storage, "move"):  # both of ours can
+        return bool(storage.move(old, new, min_age_seconds=min_age_seconds))
+    with storage.open(old) as file:
         storage.save(new, file)
     if is_younger(old, min_age_seconds):
         storage.delete(new)
@@ -117,6 +116,8 @@ def delete_files(names: Iterable[str]) -> int:
 
 def read_chunk(chunk: AudioChunk) -> bytes:
     """The bytes that were accepted, checked. Raises AudioMissing."""
+    if not chunk.name:  # an empty name is the folder itself
+        raise AudioMissing("The audio of this chunk was deleted.")
     try:
         with get_storage().open(chunk.name) as file:
             data: bytes = file.read()

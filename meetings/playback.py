@@ -22,10 +22,13 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from intellibooks import audit
 from intellibooks.errors import DomainError, NotFound, StorageUnavailable
-from meetings import media, services
+from intellibooks.identity import identify
+from meetings import media
 from meetings.byte_ranges import ByteRange, Unsatisfiable, select_range
 from meetings.models import Meeting
+from meetings.permissions import find_meeting
 from meetings.waveform import WaveformAnswer, WaveformQuery, downsample_peaks, read_peaks
 
 logger = logging.getLogger(__name__)
@@ -124,13 +127,16 @@ class RecordingActions:
     @action(detail=True, methods=["get"], content_negotiation_class=AnswerAnyAccept)
     def audio(self, request: Request, pk: str) -> HttpResponseBase:
         """The whole recording or the range of it that is asked for."""
-        return answer_audio(request, services.get_meeting(pk))
+        meeting = find_meeting(request, pk, "view")
+        if is_download(request):
+            note_export(request, meeting)
+        return answer_audio(request, meeting)
 
     @extend_schema(parameters=[ID, WaveformQuery], responses=WaveformAnswer)
     @action(detail=True, methods=["get"])
     def waveform(self, request: Request, pk: str) -> Response:
         """The recording's outline, to be drawn."""
-        meeting = services.get_meeting(pk)
+        meeting = find_meeting(request, pk, "view")
         query = WaveformQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         peaks = downsample_peaks(read_peaks(meeting), query.validated_data["buckets"])
@@ -167,6 +173,8 @@ def require_recording(meeting: Meeting) -> None:
     """Raises AudioNotReady where the audio may still come, AudioNotAvailable where it will not."""
     if meeting.status == Meeting.Status.CANCELLED:
         raise AudioNotAvailable("The meeting was cancelled and its audio discarded.")
+    if meeting.audio_purged_at and not meeting.recording_name:
+        raise AudioNotAvailable(f"The audio was deleted on {meeting.audio_purged_at:%Y-%m-%d}.")
     if meeting.is_recording or not meeting.recording_name:
         raise AudioNotReady("The recording can be played once the meeting has been processed.")
 
@@ -190,9 +198,18 @@ def select_part(request: Request, etag: str, size: int) -> ByteRange | None:
     return select_range(request.headers.get("Range", ""), size)
 
 
+def is_download(request: Request) -> bool:
+    return request.query_params.get("download") in {"1", "true"}
+
+
+def note_export(request: Request, meeting: Meeting) -> None:
+    """In the audit log, once for a file however many pieces it is fetched in."""
+    if "Range" not in request.headers:
+        audit.record("audio_exported", actor=identify(request).user_id, target=meeting.pk)
+
+
 def describe_recording(request: Request, meeting: Meeting) -> dict[str, str]:
-    is_download = request.query_params.get("download") in {"1", "true"}
-    disposition = content_disposition_header(is_download, name_download(meeting))
+    disposition = content_disposition_header(is_download(request), name_download(meeting))
     suffix = PurePosixPath(meeting.recording_name).suffix
     return {
         "Content-Type": CONTENT_TYPES.get(suffix, "application/octet-stream"),

@@ -6,17 +6,19 @@ from dataclasses import replace
 from itertools import groupby
 
 import numpy as np
+from django.utils import timezone
 
 from meetings import media, sound
 from meetings.models import AudioChunk, Meeting
 from meetings.stages import Result
-from meetings.timeline import Hole, Piece, Placed, find_holes, place_chunks
+from meetings.timeline import SAMPLE_RATE, Hole, Piece, Placed, find_holes, place_chunks
 from transcription.audio import Audio, AudioError
 from transcription.peaks import FINENESS, Cells
 
 logger = logging.getLogger(__name__)
 
 PEAKS = 2000
+MISSING_MARGIN_SECONDS = 600  # for a recorder that sends what it had kept, all at once
 Chunks = dict[int, AudioChunk]
 UNREADABLE = (media.AudioMissing, AudioError)
 
@@ -24,7 +26,19 @@ UNREADABLE = (media.AudioMissing, AudioError)
 def place_meeting(meeting: Meeting) -> list[Placed]:
     """Where each chunk of the meeting lies, and where one is missing."""
     rows = meeting.chunks.values_list("index", "samples", "started_at_ms")
-    return place_chunks((Piece(*row) for row in rows), total=meeting.chunk_count)
+    pieces = (Piece(*row) for row in rows)
+    return place_chunks(pieces, total=meeting.chunk_count, most_missing=limit_missing(meeting))
+
+
+def limit_missing(meeting: Meeting) -> int | None:
+    """So many samples can be missing at most, since no recorder runs faster than time; of an
+    imported file, whose indexes no client chose, any number.
+    """
+    if meeting.source_sha256:
+        return None
+    end = meeting.stopped_at or meeting.ended_at or timezone.now()
+    seconds = max(0.0, (end - meeting.created_at).total_seconds()) + MISSING_MARGIN_SECONDS
+    return round(seconds * SAMPLE_RATE)
 
 
 def join_recording(meeting: Meeting) -> Result:

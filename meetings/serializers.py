@@ -6,13 +6,13 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from chat.events import format_utc
+from chat.frames import format_utc
 from meetings import transcripts
 from meetings.ingest import Receipt, list_missing
 from meetings.models import Meeting
 from meetings.recording import list_gaps
 from meetings.spool import SpooledChunk
-from meetings.stages import list_stages, measure_progress
+from meetings.stages import list_stages, measure_progress, name_current
 from transcription.engines.base import ENGINES
 
 HIGHEST_INDEX = 21_599  # a day of 4 s chunks
@@ -40,10 +40,27 @@ class ChunkIndexField(serializers.Field[int, Any, str, int]):
 
 class StartRequest(serializers.Serializer[Any]):
     title = serializers.CharField(required=False, allow_blank=True, max_length=200)
-    language = serializers.RegexField(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$", required=False)
+    language = serializers.RegexField(
+        r"^(auto|[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?)$",
+        required=False,
+        help_text='such as en, de or pt-BR; "auto" where the engine shall tell',
+    )
     engine = serializers.ChoiceField(sorted(ENGINES), required=False, allow_blank=True)
     tags = serializers.ListField(
         child=serializers.CharField(max_length=50), required=False, max_length=20
+    )
+    vocabulary = serializers.ListField(
+        child=serializers.CharField(max_length=60),
+        required=False,
+        max_length=100,
+        help_text="names and jargon that will be said",
+    )
+    speakers_expected = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=20,
+        help_text="how many people speak, where that is known for sure",
     )
 
 
@@ -125,6 +142,8 @@ class MeetingAnswer(TranscriptAnswer):
     created_at = serializers.CharField()
     last_activity = serializers.CharField()
     ended_abruptly = serializers.BooleanField()
+    language = serializers.CharField(help_text="as asked for at the start")
+    language_detected = serializers.CharField(help_text='empty while "auto" is not decided')
     duration_ms = serializers.IntegerField()
     gaps = serializers.ListField(child=serializers.DictField())
     stopped_at = serializers.CharField(required=False)
@@ -206,6 +225,8 @@ def encode_meeting(meeting: Meeting) -> dict[str, Any]:
         **encode_transcript(meeting),
         "last_activity": format_utc(meeting.last_activity_at),
         "ended_abruptly": meeting.ended_abruptly,
+        "language": meeting.language,
+        "language_detected": transcripts.read_language(meeting).removeprefix("auto"),
         "duration_ms": meeting.duration_ms,
         "gaps": list_gaps(meeting),
         **moments,
@@ -234,7 +255,7 @@ def encode_processing(meeting: Meeting) -> dict[str, Any] | None:
         "started_at": format_utc(meeting.ended_at),
         "chunks_processed": meeting.chunks_processed,
         "total_chunks": meeting.total_chunks,
-        "stage": stages[-1]["name"] if stages else None,
+        "stage": name_current(stages),
         "progress": 1.0 if is_over else measure_progress(stages),
         "stages": stages,
         **({"error": meeting.failure_reason} if meeting.failure_reason else {}),

@@ -9,8 +9,9 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from meetings import services, speakers
+from meetings import speakers
 from meetings.models import Meeting
+from meetings.permissions import find_meeting
 from meetings.speaker_roster import read_roster
 
 MOST_SEGMENTS = 1000
@@ -81,13 +82,13 @@ class SpeakerActions:
     @action(detail=True, methods=["get"], url_path="speakers")
     def speakers(self, request: Request, pk: str) -> Response:
         """Who speaks, for how long, and who told them apart."""
-        return answer_speakers(services.get_meeting(pk))
+        return answer_speakers(find_meeting(request, pk, "view"))
 
     @extend_schema(parameters=[ID], request=MergeRequest, responses=SpeakersAnswer)
     @action(detail=True, methods=["post"], url_path="speakers/merge")
     def merge_speakers(self, request: Request, pk: str) -> Response:
         """Two voices are one person."""
-        meeting = services.get_meeting(pk)
+        meeting = find_meeting(request, pk, "edit")
         wishes = validate(MergeRequest(data=request.data))
         speakers.merge_speakers(meeting, wishes["from"], wishes["into"])
         return answer_speakers(meeting)
@@ -96,7 +97,7 @@ class SpeakerActions:
     @action(detail=True, methods=["post"], url_path="speakers/assign")
     def assign_speaker(self, request: Request, pk: str) -> Response:
         """Somebody else speaks in these segments, or in this stretch of time."""
-        meeting = services.get_meeting(pk)
+        meeting = find_meeting(request, pk, "edit")
         wishes = validate(AssignRequest(data=request.data))
         if "segments" in wishes:
             speakers.assign_segments(meeting, wishes["segments"], wishes["speaker"])
@@ -108,7 +109,7 @@ class SpeakerActions:
     @action(detail=True, methods=["patch"], url_path=r"speakers/(?P<label>[^/]{1,100})")
     def rename_speaker(self, request: Request, pk: str, label: str) -> Response:
         """Give a voice its name; an empty name takes it away."""
-        meeting = services.get_meeting(pk)
+        meeting = find_meeting(request, pk, "edit")
         wishes = validate(RenameRequest(data=request.data))
         speakers.rename_speaker(meeting, label, wishes["name"])
         return answer_speakers(meeting)

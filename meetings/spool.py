@@ -27,9 +27,10 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import DatabaseError, InterfaceError, OperationalError
 from redis.exceptions import RedisError
 
-from chat.events import format_utc
-from intellibooks.errors import DomainError, StorageUnavailable
-from meetings import ingest, live, media, services
+from chat.frames import format_utc
+from intellibooks.errors import DomainError, Forbidden, StorageUnavailable
+from intellibooks.identity import STRANGER, Identity, is_open
+from meetings import ingest, live, media, permissions, services
 from meetings.errors import ChecksumMismatch
 from meetings.models import Meeting
 from meetings.storage import make_folder, sync_folder, write_whole
@@ -48,7 +49,11 @@ class SpoolCorrupt(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SpooledChunk:
-    """A chunk that is on disk and waits for the database; times are RFC 3339."""
+    """A chunk that is on disk and waits for the database; times are RFC 3339.
+
+    Who sent it is kept, since nobody could be asked whether they may; ``user_id`` is None in
+    entries of a time when it was not.
+    """
 
     meeting_id: str
     index: int
@@ -57,6 +62,9 @@ class SpooledChunk:
     sha256: str
     size: int
     received_at: str
+    user_id: str | None = None
+    is_staff: bool = False
+    is_reviewer: bool = False
 
 
 def spool_folder() -> Path:
@@ -70,12 +78,16 @@ def spool_chunk(
     started_at_ms: int | None = None,
     *,
     sha256: str = "",
+    sender: Identity = STRANGER,
 ) -> SpooledChunk:
     """The chunk durably on disk, to be handed over when the database is back.
 
-    Raises EmptyChunk, TooLarge, ChecksumMismatch; StorageUnavailable where Redis does not say
-    that the meeting records, or the spool is full or cannot be written.
+    Raises EmptyChunk, TooLarge, ChecksumMismatch; Forbidden for a token that only reads;
+    StorageUnavailable where Redis does not say that the meeting records, or the spool is full
+    or cannot be written. What else the sender may is asked when it is handed over.
     """
+    if not sender.has_scope("write"):
+        raise Forbidden
     refuse_unknown(meeting_id)
     ingest.check_size(upload)
     measured, size = media.measure_file(upload)
@@ -89,6 +101,9 @@ def spool_chunk(
         sha256=measured,
         size=size,
         received_at=format_utc(datetime.now(UTC)),
+        user_id=sender.user_id,
+        is_staff=sender.is_staff,
+        is_reviewer=sender.is_reviewer,
     )
     try:
         write_entry(chunk, upload)
@@ -131,7 +146,8 @@ def write_entry(chunk: SpooledChunk, upload: File) -> None:  # type: ignore[type
 
 
 def name_entry(chunk: SpooledChunk) -> str:
-    identity = f"{chunk.sha256} {chunk.index} {chunk.meeting_id}"
+    # With the sender: somebody else's copy, which is rejected later, does not take its place.
+    identity = f"{chunk.sha256} {chunk.index} {chunk.meeting_id} {chunk.user_id or ''}"
     return f"{chunk.size}-{hashlib.sha256(identity.encode()).hexdigest()[:32]}"
 
 
@@ -224,6 +240,7 @@ def read_entry(entry: Path) -> SpooledChunk:
 
 def ingest_entry(entry: Path, chunk: SpooledChunk) -> None:
     meeting = services.get_meeting(chunk.meeting_id)
+    check_sender(meeting, chunk)
     if meeting.status == Meeting.Status.CANCELLED:
         logger.warning("chunk %s of %s goes: it was cancelled", chunk.index, chunk.meeting_id)
         return
@@ -235,6 +252,16 @@ def ingest_entry(entry: Path, chunk: SpooledChunk) -> None:
             started_at_ms=chunk.started_at_ms,
             accepted_earlier=True,
         )
+
+
+def check_sender(meeting: Meeting, chunk: SpooledChunk) -> None:
+    """Raises Forbidden, SessionNotFound. An entry that does not say who is taken in open mode."""
+    if chunk.user_id is None and is_open():
+        return
+    sender = Identity(
+        user_id=chunk.user_id or "", is_staff=chunk.is_staff, is_reviewer=chunk.is_reviewer
+    )
+    permissions.require(sender, meeting, "edit")
 
 
 def reject(entry: Path, reason: Exception) -> None:
@@ -259,7 +286,14 @@ def remove(entry: Path) -> None:
 
 def discard(meeting_id: str) -> None:
     """Removes what is spooled of a meeting that is being erased."""
+    for entry in list_entries_of(meeting_id):
+        with suppress(OSError):
+            remove(entry)
+
+
+def list_entries_of(meeting_id: str) -> Iterator[Path]:
+    """What is spooled of a meeting, rejected entries too; a broken one belongs to none."""
     for entry in [*list_entries(), *list_rejected()]:
         with suppress(OSError, ValueError, KeyError, TypeError):
             if json.loads((entry / SIDECAR).read_bytes())["meeting_id"] == meeting_id:
-                remove(entry)
+                yield entry

@@ -17,6 +17,7 @@ from meetings import dispatch, import_jobs, live, services, spool
 from meetings.errors import MeetingNotRecording
 from meetings.leases import seconds_from_now
 from meetings.models import AudioChunk, Meeting
+from meetings.retention import Retention
 from meetings.upkeep import Upkeep
 
 logger = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ GRACE_SECONDS = 3  # a chunk this young is still on its way to the queue
 MOST_PER_TICK = 500
 
 upkeep = Upkeep()
+retention = Retention()
 
 
 @dataclass(slots=True)
@@ -61,7 +63,7 @@ def sweep() -> Sweep:
     except RedisError as error:
         done.is_redis_away = True
         logger.debug("Redis is away: %s", error)
-    done.tidied = upkeep.run_if_due()
+    done.tidied = upkeep.run_if_due() + retention.run_if_due()
     return done
 
 

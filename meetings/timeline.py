@@ -50,21 +50,26 @@ class Hole:
         return f"[missing audio {format_clock(self.start)}-{format_clock(self.end)}]"
 
 
-def place_chunks(pieces: Iterable[Piece], *, total: int = 0) -> list[Placed]:
+def place_chunks(
+    pieces: Iterable[Piece], *, total: int = 0, most_missing: int | None = None
+) -> list[Placed]:
     """One place for every index from 0 to the highest, and to ``total`` - 1 at least, in order.
 
     A missing or unreadable chunk takes the time that the client's clock leaves for it, where
     its neighbours tell; otherwise the length that most of the others have, since a recorder
-    cuts by sample count and only its last chunk is shorter.
+    cuts by sample count and only its last chunk is shorter. All that is missing takes at most
+    ``most_missing`` samples, so that an index far ahead makes no hours of silence.
     """
     known = {piece.index: piece for piece in pieces}
     count = max(total, max(known, default=-1) + 1)
     hole = typical_length(piece.samples for piece in known.values())
     lengths = {**dict.fromkeys(range(count), hole), **measure_holes(known)}
+    left = sum(lengths.values()) if most_missing is None else most_missing
     places, start = [], 0
     for index in range(count):
         samples = known[index].samples if index in known else None
-        length = lengths[index] if samples is None else samples
+        length = min(lengths[index], left) if samples is None else samples
+        left -= length if samples is None else 0
         places.append(Placed(index, start, length, samples is None))
         start += length
     return places

@@ -10,8 +10,10 @@ from pathlib import Path
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
 from redis.exceptions import RedisError
 
+from chat import notifications
 from chat.models import Conversation
 from intellibooks.errors import DomainError
 from meetings import import_jobs, live, media, orphans, spool
@@ -111,14 +113,16 @@ def measure_meeting_media(meeting: Meeting) -> int:
 def delete_meeting_media(meeting: Meeting) -> int:
     """The meeting without its sound; text and results stay. Bytes that were freed.
 
-    The rows say so first (a chunk without a name was purged), then the files go: whatever a
-    kill leaves between the two is an orphan. Raises MeetingInUse.
+    The rows say so first (when, and a chunk without a name was purged), then the files go:
+    whatever a kill leaves between the two is an orphan. Raises MeetingInUse.
     """
     with transaction.atomic():
         lock_finished(meeting)
         meeting.chunks.update(name="")
         meeting.conflicts.update(name="")
-        Meeting.objects.filter(pk=meeting.pk).update(recording_name="", recording_sha256="")
+        Meeting.objects.filter(pk=meeting.pk).update(
+            recording_name="", recording_sha256="", audio_purged_at=Now()
+        )
     return delete_files_of(meeting)
 
 
@@ -131,6 +135,9 @@ def erase_meeting(meeting: Meeting, *, is_forced: bool = False) -> int:
     with transaction.atomic():
         if not is_forced:
             lock_finished(meeting)
+        room = notifications.link_to(meeting.conversation)
+        notifications.withdraw(room)
+        notifications.withdraw_all(meeting.conversation)
         Conversation.objects.filter(pk=meeting.pk).delete()
     freed = delete_files_of(meeting)
     with suppress(RedisError):  # the keys end by themselves; the sweeper clears the index

@@ -7,6 +7,7 @@ for good has none, and its finding says what a person can do.
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Max, Min
 
@@ -159,10 +160,16 @@ def check_events(meeting: Meeting) -> Iterator[Finding]:
         yield Finding(
             meeting.pk, "events", what, "count from there", partial(raise_last_seq, room.pk)
         )
-    elif seen["count"] != room.last_seq:
-        lost = room.last_seq - seen["count"]
+    elif lost := count_lost(room.last_seq, seen):
         what = f"{lost} of {room.last_seq} events are not in the log"
         yield Finding(meeting.pk, "events", what, "none: viewers that reconnect load the state")
+
+
+def count_lost(last_seq: int, seen: dict[str, int | None]) -> int:
+    """Events that should be in the log; its beginning may have been let go by retention."""
+    first = seen["first"] or last_seq + 1
+    let_go = first - 1 if settings.EVENT_RETENTION_DAYS else 0
+    return last_seq - let_go - (seen["count"] or 0)
 
 
 def raise_last_seq(room_id: str) -> None:
@@ -201,7 +208,10 @@ def describe_gaps(meeting: Meeting) -> Iterator[Note]:
     missing = ingest.list_missing(meeting) if meeting.status != Status.CANCELLED else []
     if missing:
         yield Note(meeting.pk, f"chunks that never came: {format_indexes(missing)}")
-    if meeting.chunks.filter(name="").exists():
+    if meeting.audio_purged_at:
+        day = f"{meeting.audio_purged_at:%Y-%m-%d}"
+        yield Note(meeting.pk, f"its audio was purged on {day}; text and results are kept")
+    elif meeting.chunks.filter(name="").exists():
         yield Note(meeting.pk, "its audio was purged; text and results are kept")
 
 

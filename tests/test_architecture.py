@@ -9,7 +9,12 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("intellibooks", "chat", "transcription", "meetings")
 COMPOSITION = {"intellibooks.asgi", "intellibooks.urls", "intellibooks.health"}
-COMPOSITION |= {"intellibooks.console", "intellibooks.front", "intellibooks.settings"}
+COMPOSITION |= {
+    "intellibooks.metrics_page",
+    "intellibooks.console",
+    "intellibooks.front",
+    "intellibooks.settings",
+}
 ALLOWED = {
     "intellibooks": {"intellibooks"},
     "chat": {"chat", "intellibooks"},
@@ -25,6 +30,17 @@ PURE = (
     "meetings.analysis",
     "meetings.exports",
     "meetings.timeline",
+    *(
+        f"meetings.assistant.{name}"
+        for name in (
+            *("addressing", "answering", "claims", "findings", "matching", "phrasing"),
+            *("questions", "types"),
+        )
+    ),
+    "meetings.editing.rules",
+    "meetings.editing.retiming",
+    "meetings.editing.placing",
+    "meetings.reprocessing.dependencies",
     "meetings.byte_ranges",
 )
 IMPURE_PACKAGES = {"django", "redis", "rq", "django_rq", "channels", "random", "datetime", "time"}

@@ -38,6 +38,8 @@ KNOWN_PHRASES = re.compile(
 )
 
 LONGEST_LOOP, FEWEST_ROUNDS = 12, 4
+# Twice the same three words is no proof, people do that too, but worth another look.
+SHORTEST_ECHO, ECHO_ROUNDS = 3, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,17 @@ def collapse_loops(segments: Sequence[Segment]) -> list[Segment]:
     rounds = (list(group) for _, group in groupby(segments, key=lambda each: _fold(each.text)))
     once = (group[:1] if _is_loop_of_segments(group) else group for group in rounds)
     return [_collapse_segment(segment) for group in once for segment in group]
+
+
+def repeats_itself(text: str) -> bool:
+    """Whether a phrase of three words or more comes twice in a row: perhaps a loop, perhaps not."""
+    words = normalise_words(text)
+    longest = len(words) // ECHO_ROUNDS
+    return any(
+        words[start : start + length] == words[start + length : start + 2 * length]
+        for length in range(SHORTEST_ECHO, min(LONGEST_LOOP, longest) + 1)
+        for start in range(len(words) - 2 * length + 1)
+    )
 
 
 def _is_doubted(no_speech: float, log_probability: float, spoken_share: float | None) -> bool:

@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
+from math import inf
 
 from django.conf import settings
 
@@ -11,6 +13,7 @@ from transcription.ghosts import Evidence, is_ghost
 from transcription.router import ask_engines, list_engines
 from transcription.types import Segment, Transcript
 from transcription.vad import SpeechSpan, find_speech
+from transcription.windows import Window, pack_windows
 
 DEFAULT_OPTIONS = Options()
 # An engine's times are rough: a segment this near to speech belongs to it.
@@ -22,7 +25,9 @@ def transcribe(
 ) -> Transcript:
     """What is said in ``audio``, by the first of ``engines`` (default: as configured) that can.
 
-    Sound without speech costs no engine call and gives a transcript without segments or engine.
+    Engines are given the speech alone, without the pauses, as in the final pass: their work grows
+    with the sound. Sound without speech costs no engine call and gives a transcript without
+    segments or engine.
     Raises EngineError if no engine could do it (permanent only if none of them ever will), or if
     there is no engine of that name.
     """
@@ -31,9 +36,14 @@ def transcribe(
     spans = find_speech(audio)
     if not spans:
         return Transcript((), audio.duration, options.language)
-    answer = ask_engines(names, audio, options)
+    (window,) = pack_windows(audio, spans, longest=inf)
+    # Times are mapped back word by word.
+    answer = ask_engines(names, window.audio, replace(options, want_words=True))
+    segments = restore_spoken(window, answer.heard.segments)
+    if not options.want_words:
+        segments = [replace(segment, words=()) for segment in segments]
     return Transcript(
-        segments=tuple(drop_unspoken(answer.heard.segments, spans)),
+        segments=tuple(segments),
         duration=audio.duration,
         language=answer.heard.language or options.language,
         engine=answer.engine.name,
@@ -46,6 +56,12 @@ def transcribe(
 def current_engine() -> str:
     """The configured engine that would be asked first; empty when none can work."""
     return next((name for name in settings.SPEECH_ENGINES if is_available(name).is_ready), "")
+
+
+def restore_spoken(window: Window, segments: Sequence[Segment]) -> list[Segment]:
+    """What an engine heard in the window, without inventions, at its times in the recording."""
+    spans = [SpeechSpan(p.place, p.place + p.end - p.start) for p in window.pieces]
+    return window.restore(drop_unspoken(segments, spans))
 
 
 def drop_unspoken(segments: Sequence[Segment], spans: Sequence[SpeechSpan]) -> list[Segment]:

@@ -12,9 +12,9 @@ import numpy as np
 from transcription.audio import SAMPLE_RATE, Audio, join
 from transcription.engines.base import EngineError, Options, get_engine, is_available
 from transcription.router import Answer, ask_engine, ask_engines, list_engines, summarise
-from transcription.transcribe import drop_unspoken
+from transcription.transcribe import drop_unspoken, restore_spoken
 from transcription.types import Segment, Transcript
-from transcription.vad import SpeechSpan, find_speech
+from transcription.vad import find_speech
 from transcription.windows import Window, pack_windows
 
 # Sound that is looked at together: long enough to fill windows, 4 MB a time.
@@ -49,10 +49,17 @@ class Findings:
     duration: float = 0.0
 
     def add(self, answer: Answer, segments: Iterable[Segment]) -> None:
-        self.segments.extend(segments)
-        self.engines[answer.engine.name, answer.engine.model] += 1
+        name, model = answer.engine.name, answer.engine.model
+        self.segments.extend(replace(one, engine=name, model=model) for one in segments)
+        self.engines[name, model] += 1
         self.languages[answer.heard.language] += bool(answer.heard.language)
         self.notes.update(dict.fromkeys(answer.notes))
+
+    def list_segments(self, engine: str, model: str) -> Iterator[Segment]:
+        """In time order; those of this engine and model need not name them."""
+        for segment in sorted(self.segments, key=lambda segment: segment.start):
+            is_usual = (segment.engine, segment.model) == (engine, model)
+            yield replace(segment, engine="", model="") if is_usual else segment
 
     def conclude(self, language: str, started: float) -> Transcript:
         (name, model), count = (self.engines.most_common(1) or [(("", ""), 0)])[0]
@@ -60,7 +67,7 @@ class Findings:
         total = sum(self.engines.values())
         shares = [f"{name} did {count} of {total} windows"] if count < total else []
         return Transcript(
-            segments=tuple(sorted(self.segments, key=lambda segment: segment.start)),
+            segments=tuple(self.list_segments(name, model)),
             duration=self.duration,
             language=heard.most_common(1)[0][0] if heard else language,
             engine=name,
@@ -166,8 +173,7 @@ def _choose_window(names: Sequence[str]) -> float:
 
 
 def _place(window: Window, segments: Sequence[Segment], offset: float) -> list[Segment]:
-    spans = [SpeechSpan(p.place, p.place + p.end - p.start) for p in window.pieces]
-    return [_move(part, offset) for part in window.restore(drop_unspoken(segments, spans))]
+    return [_move(part, offset) for part in restore_spoken(window, segments)]
 
 
 def _move(segment: Segment, seconds: float) -> Segment:

@@ -18,7 +18,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of speech without a long pause, as one engine heard it."""
+    """A stretch of speech without a long pause, as one engine heard it.
+
+    ``engine`` and ``model`` are named where they are not those of the transcript.
+    """
 
     start: float
     end: float
@@ -26,6 +29,8 @@ class Segment:
     confidence: float | None = None
     words: tuple[Word, ...] = ()
     speaker: str | None = None
+    engine: str = ""
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,7 @@
 """What each speech engine costs here, for a chunk and for a whole meeting."""
 
-import json
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,15 +9,15 @@ from unittest.mock import patch
 
 from bench.figures import median, ratio
 from bench.options import Options
+from bench.probes import run_module
 from bench.report import Row, Table, judge
-from bench.service import ROOT, SETTINGS, BenchError, temporary_folder
+from bench.service import SETTINGS, temporary_folder
 from bench.sounds import CHUNK_SECONDS, cut_chunks, read_chunk_text
 from tests.transcription.engines import tiny_whisper
 
 LOCAL = ("pocketsphinx", "whisper_cli", "whisper_resident")
 WHISPER = LOCAL[1:]
 PROGRAMS = ("whisper-cli", "whisper-cpp")
-LONGEST_SECONDS = 1800.0
 # Of the published model `tiny`: what the generated one costs is what that one costs.
 TINY_WIDTH, TINY_HEADS = 384, 6
 GOAL_RTF = 0.3
@@ -77,23 +75,7 @@ def build_env(folder: Path, model: str) -> dict[str, str]:
 
 def run_probe(name: str, chunks: int, env: dict[str, str], *, hears_whole: bool) -> Figures:
     """Raises BenchError."""
-    arguments = [name, str(chunks), str(int(hears_whole))]
-    try:
-        ended = subprocess.run(  # noqa: S603 - our own module
-            [sys.executable, "-m", "bench.engine_probe", *arguments],
-            cwd=ROOT,
-            env=env,
-            capture_output=True,
-            text=True,
-            timeout=LONGEST_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise BenchError(f"{name} took more than {LONGEST_SECONDS:.0f} s") from error
-    if ended.returncode:
-        raise BenchError(f"{name} failed:\n{ended.stderr[-2000:]}")
-    figures: Figures = json.loads(ended.stdout.splitlines()[-1])
-    return figures
+    return run_module("bench.engine_probe", [name, str(chunks), str(int(hears_whole))], env)
 
 
 def describe(name: str, figures: Figures) -> Row:

@@ -168,12 +168,18 @@ def test_configured_redis_that_does_not_answer_is_named(tmp_path: Path) -> None:
 
 
 def test_address_of_another_machine_is_refused(tmp_path: Path) -> None:
-    done = run_manage("serve", "--host", "192.0.2.1", data_dir=tmp_path)
+    done = run_manage("serve", "--host", "192.0.2.1", "--allow-open", data_dir=tmp_path)
     assert done.returncode == EXIT_UNAVAILABLE
     assert "192.0.2.1" in done.stderr
 
 
+def test_open_mode_refuses_a_network_address(tmp_path: Path) -> None:
+    done = run_manage("serve", "--host", "0.0.0.0", data_dir=tmp_path)  # noqa: S104 - the case
+    assert done.returncode == EXIT_UNAVAILABLE
+    assert "AUTH_MODE=required" in done.stderr
+
+
 def test_network_address_is_warned_about() -> None:
-    with ServeProcess("--host", "0.0.0.0") as serve:  # noqa: S104 - the case
+    with ServeProcess("--host", "0.0.0.0", "--allow-open") as serve:  # noqa: S104 - the case
         serve.wait_until_ready()
         assert "Warning: 0.0.0.0 can be reached from the network" in serve.output

@@ -19,7 +19,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from intellibooks.embedded_redis import embedded_redis_url, ensure_running
-from intellibooks.workers import drain_queue, release_database
+from intellibooks.workers import drain_queue, release_database, run_worker
 from tests.intellibooks import work_jobs
 from tests.intellibooks.serve_process import ROOT, build_env, is_alive, run_manage, wait_until
 
@@ -98,6 +98,16 @@ def test_drained_queue_ran_in_this_process(redis_server: Redis) -> None:
     drain_queue("pipeline")
     assert job.return_value() == psutil.Process().pid
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_forks_share_what_was_prepared_in_their_worker(
+    redis_server: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work_jobs, "PREPARED", [])
+    jobs = [enqueue(redis_server, "pipeline", work_jobs.tell_prepared) for _ in range(2)]
+    pid = psutil.Process().pid
+    run_worker("pipeline", burst=True, prepare=lambda: work_jobs.PREPARED.append(pid))
+    assert [job.return_value() for job in jobs] == [[pid], [pid, pid]]
 
 
 @pytest.mark.parametrize("name", ["live", "pipeline"])

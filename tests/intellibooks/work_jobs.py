@@ -4,6 +4,12 @@ import os
 import time
 from pathlib import Path
 
+PREPARED: list[int] = []
+
+
+def tell_prepared() -> list[int]:
+    return PREPARED
+
 
 def tell_pid() -> int:
     return os.getpid()

@@ -64,3 +64,28 @@ def test_draft_is_kept_where_no_engine_can_hear_the_whole(settings: Settings) ->
     assert pipeline.process_meeting(meeting.pk)
     assert "no engine" in str(read_result()["reason"])
     assert services.get_meeting(meeting.pk).transcript.startswith("good morning")
+
+
+def replay(meeting: Meeting) -> dict[str, str]:
+    """What a viewer shows who believes of each segment the frame with the highest rev."""
+    newest: dict[str, dict[str, object]] = {}
+    for event in Event.objects.filter(type="segment").order_by("seq"):
+        frame = json.loads(event.frame)
+        known = newest.get(frame["id"])
+        if known is None or frame["rev"] > known["rev"]:
+            newest[frame["id"]] = frame
+    shown = (frame for frame in newest.values() if frame["state"] != "removed")
+    return {str(frame["id"]): str(frame["text"]) for frame in shown}
+
+
+def test_finals_that_vanish_are_told_and_may_come_again(settings: Settings) -> None:
+    meeting = record(*cut_sample(1))
+    seen = []
+    for generation, setting in enumerate(("always", "never", "always"), start=1):
+        settings.FINAL_TRANSCRIPTION = setting
+        Meeting.objects.filter(pk=meeting.pk).update(status="processing", generation=generation)
+        assert pipeline.process_meeting(meeting.pk)
+        seen.append(replay(meeting))
+        assert seen[-1] == dict(meeting.segments.values_list("key", "text"))
+    assert seen[0] == seen[2]
+    assert not seen[0].keys() & seen[1].keys()

@@ -45,5 +45,5 @@ def test_a_status_never_takes_a_way_that_the_table_does_not_list(meeting: Meetin
 def test_a_run_that_lost_its_lease_completes_nothing(meeting: Meeting) -> None:
     stopped = services.end_recording(meeting.pk, actor="client")
     assert Meeting.objects.filter(pk=meeting.pk).claim()
-    assert not services.complete_meeting(stopped, "another token", transcript="")
+    assert not services.complete_meeting(stopped, "another token", read_text=lambda _: "")
     assert services.get_meeting(meeting.pk).status == "processing"

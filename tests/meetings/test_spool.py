@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -11,7 +12,8 @@ from django.db import OperationalError, connection
 from pytest_django import Settings
 from redis import Redis
 
-from intellibooks.errors import StorageUnavailable
+from intellibooks.errors import Forbidden, StorageUnavailable
+from intellibooks.identity import Identity
 from meetings import live, media, services, spool, sweeper, upkeep
 from meetings.errors import ChecksumMismatch, EmptyChunk
 from meetings.leases import seconds_from_now
@@ -89,6 +91,44 @@ def test_spooled_chunk_is_accepted_after_the_stop(meeting: Meeting) -> None:
     services.end_recording(meeting.pk, actor="client")
     assert spool.hand_over() == 1
     assert AudioChunk.objects.get().index == 0
+
+
+def forget_sender() -> None:
+    """As an entry of a time when nobody noted who sent it."""
+    sidecar = spool.list_entries()[0] / spool.SIDECAR
+    facts = json.loads(sidecar.read_bytes())
+    for name in ("user_id", "is_staff", "is_reviewer"):
+        del facts[name]
+    sidecar.write_text(json.dumps(facts))
+
+
+@pytest.mark.parametrize(("mode", "taken"), [("open", 1), ("required", 0)])
+def test_entry_that_does_not_say_who_sent_it_is_taken_in_open_mode(
+    settings: Settings, mode: str, taken: int
+) -> None:
+    settings.AUTH_MODE = mode
+    spool_tone(services.start_meeting(owner="alice"), 0)
+    forget_sender()
+    assert (spool.hand_over(), len(spool.list_rejected())) == (taken, 1 - taken)
+
+
+def test_copy_of_somebody_who_may_not_does_not_take_the_place_of_the_owners(
+    settings: Settings,
+) -> None:
+    settings.AUTH_MODE = "required"
+    meeting = services.start_meeting(owner="alice")
+    for name in ("bob", "alice"):
+        sender = Identity(name, is_verified=True)
+        spool.spool_chunk(meeting.pk, 0, make_upload(make_tone()), sender=sender)
+    assert spool.hand_over() == 1
+    assert AudioChunk.objects.get().index == 0
+    assert len(spool.list_rejected()) == 1
+
+
+def test_token_that_only_reads_spools_nothing(meeting: Meeting) -> None:
+    reader = Identity("alice", is_verified=True, scopes=frozenset({"read"}))
+    with pytest.raises(Forbidden):
+        spool.spool_chunk(meeting.pk, 0, make_upload(make_tone()), sender=reader)
 
 
 def test_unknown_meeting_is_refused(redis_server: Redis) -> None:

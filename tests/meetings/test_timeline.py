@@ -60,6 +60,12 @@ def test_chunks_that_were_announced_and_never_came_are_holes_at_the_end() -> Non
     assert [place.is_missing for place in places] == [False, True, True]
 
 
+def test_index_far_ahead_makes_no_hours_of_silence() -> None:
+    places = place_chunks([Piece(0, 100), Piece(9999, 100)], most_missing=250)
+    assert [place.samples for place in places[:5]] == [100, 100, 100, 50, 0]
+    assert places[-1] == Placed(9999, 350, 100)
+
+
 def test_neighbouring_holes_are_named_as_one() -> None:
     ten = 10 * SAMPLE_RATE
     places = place_chunks([Piece(0, ten), Piece(1, ten), Piece(4, ten)])

@@ -189,5 +189,6 @@ def test_deleted_sound_leaves_text_and_rows(
     assert upkeep.delete_meeting_media(meeting) > 0
     row = services.get_meeting(meeting.pk)
     assert (row.status, row.total_chunks, row.recording_name) == ("completed", 1, "")
+    assert row.audio_purged_at is not None
     assert ingest.list_missing(row) == []
     assert [path for path in (data_dir / "media").rglob("*") if path.is_file()] == []

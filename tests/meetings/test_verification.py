@@ -150,7 +150,8 @@ def test_chunks_that_never_came_are_named(meeting: Meeting) -> None:
 def test_purged_audio_is_no_finding(completed: Meeting) -> None:
     upkeep.delete_meeting_media(completed)
     assert find_all() == []
-    assert find_notes() == ["its audio was purged; text and results are kept"]
+    day = f"{services.get_meeting(completed.pk).audio_purged_at:%Y-%m-%d}"
+    assert find_notes() == [f"its audio was purged on {day}; text and results are kept"]
 
 
 def test_emptied_redis_is_told_again(meeting: Meeting, redis_server: Redis) -> None:

@@ -1,6 +1,12 @@
 import pytest
 
-from transcription.ghosts import Evidence, collapse_loops, is_ghost, is_known_phrase
+from transcription.ghosts import (
+    Evidence,
+    collapse_loops,
+    is_ghost,
+    is_known_phrase,
+    repeats_itself,
+)
 from transcription.types import Segment, Word
 
 CLASSIC_GHOSTS = [
@@ -124,3 +130,18 @@ def test_segment_that_comes_again_and_again_stays_once() -> None:
 def test_segment_that_comes_three_times_stays() -> None:
     said = [Segment(float(at), at + 1.0, "Yes.") for at in range(3)]
     assert collapse_loops(said) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "is_echo"),
+    [
+        ("Increase that limit. Increase that limit.", True),
+        ("so we will ship it, we will ship it on Monday", True),
+        ("no no no no", False),
+        ("I think I think that works", False),
+        ("call me on Monday and call me on Friday", False),
+        ("", False),
+    ],
+)
+def test_phrase_that_comes_twice_is_worth_another_look(text: str, is_echo: bool) -> None:
+    assert repeats_itself(text) == is_echo

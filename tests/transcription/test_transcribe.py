@@ -5,7 +5,7 @@ from pytest_django import Settings
 
 from tests.transcription.sounds import load_speech, make_beeps, make_hum, make_noise, make_silence
 from transcription import router
-from transcription.audio import Audio
+from transcription.audio import Audio, join
 from transcription.engines import base
 from transcription.engines.base import (
     Availability,
@@ -17,7 +17,7 @@ from transcription.engines.base import (
 )
 from transcription.engines.breaker import forget_breakers
 from transcription.transcribe import current_engine, transcribe
-from transcription.types import Segment
+from transcription.types import Segment, Word
 
 SPEECH, _ = load_speech()
 HERE = "tests.transcription.test_transcribe"
@@ -39,6 +39,19 @@ class Talker:
         if self.error:
             raise self.error
         return Heard(tuple(self.answer))
+
+
+class Measuring(Talker):
+    """Notes how much it is given; hears a word in the middle of it, and one at its end."""
+
+    given: ClassVar[list[float]] = []
+
+    def transcribe(self, audio: Audio, options: Options) -> Heard:
+        self.given.append(audio.duration)
+        places = (audio.duration / 4, audio.duration - 0.5)
+        words = tuple(Word(f"w{at:.1f}", at, at + 0.2, 0.9) for at in places)
+        text = " ".join(word.text for word in words)
+        return Heard((Segment(words[0].start, words[-1].end, text, 0.9, words),), "en")
 
 
 class Busy(Talker):
@@ -69,7 +82,7 @@ class Absent(Talker):
 
 @pytest.fixture(autouse=True)
 def _engines(monkeypatch: pytest.MonkeyPatch) -> None:
-    for engine in (Talker, Busy, Broken, Dreamer, Ghost, Absent):
+    for engine in (Talker, Measuring, Busy, Broken, Dreamer, Ghost, Absent):
         monkeypatch.setitem(base.ENGINES, engine.__name__.lower(), f"{HERE}.{engine.__name__}")
     monkeypatch.setitem(base.ENGINES, "missing", "no_such_package.engine.Engine")
     monkeypatch.setattr(router, "FIRST_PAUSE_SECONDS", 0.0)
@@ -91,6 +104,22 @@ def test_sound_without_speech_asks_no_engine(audio: Audio) -> None:
     transcript = transcribe(audio, engines=["broken"])
     assert (transcript.segments, transcript.engine) == ((), "")
     assert transcript.duration == audio.duration
+
+
+def test_engine_is_given_the_speech_alone_and_times_are_those_of_the_recording() -> None:
+    Measuring.given.clear()
+    pause = make_silence(10)
+    heard = transcribe(join([pause, SPEECH, pause, SPEECH, pause]), engines=["measuring"])
+    assert Measuring.given == [pytest.approx(2 * SPEECH.duration, abs=1.5)]
+    first, second = heard.segments  # cut at the pause
+    assert 10 < first.start < first.end < 10 + SPEECH.duration
+    assert second.start == pytest.approx(20 + 2 * SPEECH.duration, abs=1)
+    assert all(segment.words for segment in heard.segments)
+
+
+def test_words_that_nobody_wants_are_not_given() -> None:
+    heard = transcribe(SPEECH, Options(want_words=False), ["measuring"])
+    assert {segment.words for segment in heard.segments} == {()}
 
 
 def test_configured_order_decides(settings: Settings) -> None:

@@ -85,7 +85,7 @@ def choose_diarizer() -> Choice:
 
 def prepare_diarizer() -> None:
     """For a worker that forks for each job: called once before, the jobs share one model."""
-    with suppress(EngineError):
+    with suppress(EngineError, OSError):  # the job itself will say what is wrong
         diarizer = choose_diarizer().diarizer
         if diarizer is not None:
             diarizer.prepare()

@@ -59,11 +59,13 @@ class WishRefused(EngineError):
 @dataclass(frozen=True, slots=True)
 class Heard:
     """An engine's answer: segments in time order, seconds from the start of the sound;
-    ``language`` is what it recognised, empty where it cannot tell.
+    ``language`` is what it recognised, empty where it cannot tell. ``is_doubtful``: it may do
+    better when it is asked to take more pains.
     """
 
     segments: tuple[Segment, ...] = ()
     language: str = ""
+    is_doubtful: bool = False
 
 
 class Availability(NamedTuple):

@@ -65,17 +65,21 @@ class WhisperCli:
         if not self._availability.is_ready:
             raise EngineError(f"whisper_cli: {self._availability.fix}", permanent=True)
         language = whisper_model.choose_language(self.name, self.model, options)
+
+        def hear(positions: int) -> Heard:
+            return self._hear(audio, options, language, positions)
+
+        return whisper_model.hear_twice(hear, audio, options, language)
+
+    def _hear(self, audio: Audio, options: Options, language: str, positions: int) -> Heard:
         with tempfile.TemporaryDirectory(prefix="whisper-") as folder:
             sound, result = Path(folder, "sound.wav"), Path(folder, "result")
             sound.write_bytes(encode_wav(whisper_model.lengthen(audio)))
             command = self._build_command(sound, result, language)
-            command += self._list_wishes(audio, options)
+            command += self._list_wishes(options, positions)
             self._run([*_give_way(), *command] if options.is_final else command, audio)
             text = _read_result(result.with_suffix(".json"), audio.duration)
-        heard = read_heard(
-            text, audio.duration, want_words=options.want_words, engine="whisper_cli"
-        )
-        return heard if language == "auto" else Heard(heard.segments, language)
+        return read_heard(text, audio.duration, want_words=options.want_words, engine="whisper_cli")
 
     def _build_command(self, sound: Path, result: Path, language: str) -> list[str]:
         model = str(Path(self._model_path).resolve())
@@ -95,12 +99,12 @@ class WhisperCli:
             *self._flag("-np"),
         ]
 
-    def _list_wishes(self, audio: Audio, options: Options) -> list[str]:
+    def _list_wishes(self, options: Options, positions: int) -> list[str]:
         beam = str(whisper_model.choose_beam(options))
         wishes = [*self._flag("-bs", beam), *self._flag("-bo", beam)]
         step = whisper_model.choose_temperature_step(options)
         wishes += self._flag("-tpi", f"{step}") if step else self._flag("-nf")
-        if positions := whisper_model.choose_audio_context(audio, options):
+        if positions:
             wishes += self._flag("-ac", str(positions))
         if prompt := whisper_model.build_prompt(options):
             return [*wishes, "--prompt", prompt]

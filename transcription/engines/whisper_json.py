@@ -9,7 +9,7 @@ from typing import Any
 
 from transcription.engines.base import EngineError, Heard
 from transcription.engines.whisper_languages import read_language
-from transcription.ghosts import Evidence, collapse_loops, is_ghost
+from transcription.ghosts import Evidence, collapse_loops, is_ghost, repeats_itself
 from transcription.types import Segment, Word
 
 SPECIAL_TOKEN = re.compile(r"\s*(\[_.*\]|<\|.*\|>)\s*")
@@ -26,8 +26,8 @@ def read_heard(text: str, duration: float, *, want_words: bool, engine: str) -> 
     def read() -> Heard:
         # strict=False: control characters inside strings have been seen
         result = json.loads(text, strict=False)
-        segments = _read_segments(result["transcription"], duration, want_words)
-        return Heard(segments, read_language(result.get("result", {}).get("language", "")))
+        language = read_language(result.get("result", {}).get("language", ""))
+        return _judge(result["transcription"], duration, want_words, language)
 
     return _believe(read, engine)
 
@@ -38,9 +38,8 @@ def read_server_heard(text: str, duration: float, *, want_words: bool, engine: s
     def read() -> Heard:
         result = json.loads(text, strict=False)
         entries = [_convert_entry(entry) for entry in result["segments"]]
-        segments = _read_segments(entries, duration, want_words)
         language = result.get("detected_language") or result.get("language", "")
-        return Heard(segments, read_language(language))
+        return _judge(entries, duration, want_words, read_language(language))
 
     return _believe(read, engine)
 
@@ -68,12 +67,13 @@ def _convert_times(entry: Any) -> dict[str, float]:
     return {"from": entry["start"] * 1000, "to": entry["end"] * 1000}
 
 
-def _read_segments(
-    entries: Iterable[Any], duration: float, want_words: bool
-) -> tuple[Segment, ...]:
+def _judge(entries: Iterable[Any], duration: float, want_words: bool, language: str) -> Heard:
     read = [(entry, _read_segment(entry, duration, want_words)) for entry in entries]
     said = [part for entry, part in read if not is_ghost(part.text, _read_evidence(entry))]
-    return tuple(collapse_loops(sorted(said, key=lambda segment: segment.start)))
+    said.sort(key=lambda segment: segment.start)
+    text = " ".join(segment.text for segment in said)
+    is_doubtful = len(said) < len(read) or not text or repeats_itself(text)
+    return Heard(tuple(collapse_loops(said)), language, is_doubtful)
 
 
 def _read_segment(entry: Any, duration: float, want_words: bool) -> Segment:

@@ -1,13 +1,16 @@
 """What every way to run Whisper shares: the model file, its languages, its prompt, its threads."""
 
+import math
 import os
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from django.conf import settings
 
 from transcription.audio import SAMPLE_RATE, Audio
-from transcription.engines.base import Options, WishRefused
+from transcription.engines.base import Heard, Options, WishRefused
 from transcription.engines.whisper_languages import LANGUAGES
 
 MODEL_MAGIC = b"lmgg"
@@ -15,7 +18,12 @@ MODEL_MAGIC = b"lmgg"
 SHORTEST_SOUND_SECONDS = 1.2
 # The encoder always computes this much, however short the sound is.
 WINDOW_SECONDS = 30.0
-SECONDS_PER_POSITION = 0.02
+# ... unless it is told to compute fewer of its 1500 positions, 50 for each second of sound. What
+# others measured (whisper.cpp issues 1855 and 1951, whisper-acft issue 5): with the sound's own
+# length and nothing more the decoder may fall into loops, from 64 positions more the errors are
+# those of the whole window. Below 512, what upstream's streaming example takes, loops come again.
+POSITIONS, POSITIONS_PER_SECOND = 1500, 50
+SPARE_POSITIONS, FEWEST_POSITIONS = 128, 512
 
 BEAM_SIZE, NO_SPEECH, LOG_PROBABILITY = 5, 0.6, -1.0
 # Three tries at most (0, 0.4, 0.8): with 0.2 there are six, and what cannot be understood costs
@@ -89,12 +97,28 @@ def choose_temperature_step(options: Options) -> float:
 
 
 def choose_audio_context(audio: Audio, options: Options) -> int:
-    """Positions of the encoder to compute, 0 for all; fewer only live, where a setting allows it
-    and the sound fits.
+    """Positions of the encoder to compute, 0 for all; fewer only live, where the sound fits.
+
+    WHISPER_AUDIO_CONTEXT says how many; 0: as many as the sound needs, with some to spare.
     """
-    positions = int(getattr(settings, "WHISPER_AUDIO_CONTEXT", 0))
-    fits = len(audio.samples) <= positions * SECONDS_PER_POSITION * SAMPLE_RATE
-    return positions if fits and not options.is_final else 0
+    wanted = int(getattr(settings, "WHISPER_AUDIO_CONTEXT", 0))
+    needed = math.ceil(audio.duration * POSITIONS_PER_SECOND)
+    positions = wanted or max(FEWEST_POSITIONS, needed + SPARE_POSITIONS)
+    is_worth_it = needed <= positions < POSITIONS
+    return positions if is_worth_it and not options.is_final else 0
+
+
+def hear_twice(
+    hear: Callable[[int], Heard], audio: Audio, options: Options, language: str
+) -> Heard:
+    """What ``hear`` gives with as many positions of the encoder as the sound needs; where that
+    leaves doubts, such as a phrase said twice, with all of them.
+    """
+    positions = choose_audio_context(audio, options)
+    heard = hear(positions)
+    if positions and heard.is_doubtful:
+        heard = hear(0)
+    return heard if language == "auto" else replace(heard, language=language)
 
 
 def lengthen(audio: Audio) -> Audio:

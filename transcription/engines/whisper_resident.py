@@ -24,7 +24,7 @@ from transcription.engines.whisper_child import (
 )
 from transcription.engines.whisper_json import read_heard
 from transcription.engines.whisper_process import WhisperOrder
-from transcription.engines.whisper_server import ask_server, check_server
+from transcription.engines.whisper_server import ServerWish, ask_server, check_server
 
 logger = logging.getLogger(__name__)
 
@@ -74,11 +74,14 @@ class WhisperResident:
                 f"{self.name}: {availability.fix}", permanent=not availability.may_pass
             )
         language = whisper_model.choose_language(self.name, self.model, options)
-        if self._backend == SERVER:
-            heard = ask_server(self._url, audio, options, language, self.name)
-        else:
-            heard = self._ask_child(audio, options, language)
-        return heard if language == "auto" else Heard(heard.segments, language)
+
+        def hear(positions: int) -> Heard:
+            if self._backend == SERVER:
+                wish = ServerWish(options, language, positions)
+                return ask_server(self._url, audio, wish, self.name)
+            return self._ask_child(audio, options, language, positions)
+
+        return whisper_model.hear_twice(hear, audio, options, language)
 
     def close(self) -> None:
         """Ends the processes that hold the model."""
@@ -86,9 +89,9 @@ class WhisperResident:
             child.close()
         self._children.clear()
 
-    def _ask_child(self, audio: Audio, options: Options, language: str) -> Heard:
+    def _ask_child(self, audio: Audio, options: Options, language: str, positions: int) -> Heard:
         sound = whisper_model.lengthen(audio)
-        order = _build_order(sound, options, language)
+        order = _build_order(sound, options, language, positions)
         with self._lock:
             text = self._try_twice(order, sound, is_final=options.is_final)
         return read_heard(
@@ -138,7 +141,7 @@ class WhisperResident:
         return self._server
 
 
-def _build_order(audio: Audio, options: Options, language: str) -> WhisperOrder:
+def _build_order(audio: Audio, options: Options, language: str, positions: int) -> WhisperOrder:
     return {
         "bytes": 2 * len(audio.samples),
         "language": language,
@@ -146,7 +149,7 @@ def _build_order(audio: Audio, options: Options, language: str) -> WhisperOrder:
         "threads": whisper_model.count_threads(),
         "beam": whisper_model.choose_beam(options),
         "temperature_inc": whisper_model.choose_temperature_step(options),
-        "audio_ctx": whisper_model.choose_audio_context(audio, options),
+        "audio_ctx": positions,
         "no_speech_thold": whisper_model.NO_SPEECH,
         "logprob_thold": whisper_model.LOG_PROBABILITY,
     }

@@ -1,6 +1,8 @@
 """whisper.cpp's HTTP server as a client sees it, and how to start one."""
 
 import json
+import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -22,7 +24,7 @@ def build_server_command(whisper_cli: str, model: str, *, port: int) -> list[str
     alone; empty when there is none.
     """
     program = Path(whisper_cli).with_name(PROGRAM_NAME) if whisper_cli else None
-    if program is None or not program.is_file():
+    if program is None or not program.is_file() or not os.access(program, os.X_OK):
         return []
     threads = str(whisper_model.count_threads())
     return [str(program), "-m", model, "--host", "127.0.0.1", "--port", str(port), "-t", threads]
@@ -43,14 +45,23 @@ def check_server(url: str) -> Availability:
     return Availability(True)
 
 
-def ask_server(url: str, audio: Audio, options: Options, language: str, engine: str) -> Heard:
+@dataclass(frozen=True, slots=True)
+class ServerWish:
+    """``positions`` of the encoder to compute, 0 for all."""
+
+    options: Options
+    language: str
+    positions: int
+
+
+def ask_server(url: str, audio: Audio, wish: ServerWish, engine: str) -> Heard:
     """What the server heard. Raises EngineError."""
     seconds = whisper_model.choose_timeout(audio)
     try:
         answer = httpx.post(
             f"{url}/inference",
             files={"file": ("sound.wav", encode_wav(whisper_model.lengthen(audio)), "audio/wav")},
-            data=_list_fields(audio, options, language),
+            data=_list_fields(wish),
             timeout=httpx.Timeout(seconds, connect=CONNECT_SECONDS),
             trust_env=False,  # it is ours: no proxy in between
         )
@@ -61,21 +72,22 @@ def ask_server(url: str, audio: Audio, options: Options, language: str, engine: 
         raise EngineError(message, permanent=False) from error
     _check_answer(answer, engine)
     return read_server_heard(
-        answer.text, audio.duration, want_words=options.want_words, engine=engine
+        answer.text, audio.duration, want_words=wish.options.want_words, engine=engine
     )
 
 
-def _list_fields(audio: Audio, options: Options, language: str) -> dict[str, str]:
+def _list_fields(wish: ServerWish) -> dict[str, str]:
+    options = wish.options
     beam = str(whisper_model.choose_beam(options))
     return {
         "response_format": "verbose_json",
-        "language": language,
+        "language": wish.language,
         "prompt": whisper_model.build_prompt(options),
         "temperature": "0.0",
         "temperature_inc": str(whisper_model.choose_temperature_step(options)),
         "beam_size": beam,
         "best_of": beam,
-        "audio_ctx": str(whisper_model.choose_audio_context(audio, options)),
+        "audio_ctx": str(wish.positions),
         "no_speech_thold": str(whisper_model.NO_SPEECH),
         "logprob_thold": str(whisper_model.LOG_PROBABILITY),
         "suppress_nst": "true",

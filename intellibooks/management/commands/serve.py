@@ -7,8 +7,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from intellibooks import serving
+from intellibooks.auth.opening import OpenModeRefused, check_open_mode
 from intellibooks.embedded_redis import EmbeddedRedisError
-from intellibooks.port_check import Holder, PortError, find_holder, is_loopback, stop_holder
+from intellibooks.management.speech_server import (
+    SpeechServer,
+    SpeechServerMissing,
+    find_speech_server,
+)
+from intellibooks.port_check import Holder, PortError, find_holder, stop_holder
 from intellibooks.supervisor import Supervisor
 
 EXIT_UNAVAILABLE = 69  # a store does not answer, or the address cannot be used
@@ -25,33 +31,42 @@ class Command(BaseCommand):
         parser.add_argument("--host", default=settings.HOST, help="address to listen on")
         parser.add_argument("--port", type=int, default=settings.PORT)
         parser.add_argument("--kill", action="store_true", help="stop what holds the port")
+        parser.add_argument("--allow-open", action="store_true", help="open mode on any address")
         parser.add_argument("--no-input", action="store_true", help="never ask a question")
 
     def handle(self, *args: Any, **options: Any) -> None:
         host = options["host"]
         try:
+            if warning := check_open_mode(host, is_allowed=options["allow_open"]):
+                self.say(warning)
             port = self.settle_port(host, options["port"], options)
             with serving.owning_data_dir(settings.DATA_DIR):
                 self.serve(host, port)
         except serving.AlreadyServing as error:
             self.leave(EXIT_ALREADY_SERVING, str(error))
-        except (serving.ServeError, EmbeddedRedisError, PortError) as error:
+        except (serving.ServeError, EmbeddedRedisError, PortError, OpenModeRefused) as error:
             self.leave(EXIT_UNAVAILABLE, str(error))
         except KeyboardInterrupt:
             self.leave(EXIT_INTERRUPTED, "Interrupted before the start.")
 
     def serve(self, host: str, port: int) -> None:
-        announcement = serving.Announcement(host, port, self.say)
-        if not is_loopback(host):
-            self.say(
-                f"Warning: {host} can be reached from the network, and open mode trusts whoever "
-                "does so. Use a trusted network or a proxy that asks who is there."
-            )
+        speech = self.find_speech_server()
+        lines = (speech.describe(),) if speech else ()
+        announcement = serving.Announcement(host, port, self.say, lines)
         with serving.running_redis() as redis:
             self.prepare()
-            children = serving.build_children(host, port)
-            Supervisor([*children, redis] if redis else children).run(announcement.try_once)
+            children = serving.build_children(host, port, speech.env if speech else {})
+            stores = [redis] if redis else []
+            stores += [speech.build_child()] if speech else []
+            Supervisor([*children, *stores]).run(announcement.try_once)
         self.say("Stopped.")
+
+    def find_speech_server(self) -> SpeechServer | None:
+        try:
+            return find_speech_server()
+        except SpeechServerMissing as error:  # other engines may do the work
+            self.stderr.write(f"Warning: {error}")
+        return None
 
     def prepare(self) -> None:
         if steps := serving.migrate_database():

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from intellibooks.processes import follow_parent, start_process
 from intellibooks.supervisor import Child, Supervisor
 from intellibooks.workers import QUEUE_NAMES, leave_now, run_worker
+from transcription.diarization.base import prepare_diarizer
 
 # The web process stays quick while speech and analysis take every core.
 NICENESS = {"live": 5, "pipeline": 10}
@@ -29,12 +30,13 @@ class Command(BaseCommand):
         names = list(dict.fromkeys(options["queues"])) or list(QUEUE_NAMES)
         if options["burst"]:
             for name in names:
-                run_worker(name, burst=True)
+                run_worker(name, burst=True, prepare=prepare_diarizer)
         elif len(names) == 1:
             niceness = max(os.getpriority(os.PRIO_PROCESS, 0), NICENESS[names[0]])
             os.setpriority(os.PRIO_PROCESS, 0, niceness)
             follow_parent(leave_now)
-            run_worker(names[0])
+            # The model that tells speakers apart is loaded once, for all meetings.
+            run_worker(names[0], prepare=prepare_diarizer)
         else:
             self.supervise(names)
 

@@ -34,7 +34,7 @@ def test_file_becomes_a_stopped_meeting_with_all_its_sound(tone: Path) -> None:
     meeting = import_file(tone, language="de").meeting
     assert (meeting.status, meeting.language, meeting.created_at) == ("processing", "de", DATE)
     assert meeting.conversation.title == "Team call"
-    assert meeting.tags == [f"sha256:{hashlib.sha256(tone.read_bytes()).hexdigest()}"]
+    assert meeting.source_sha256 == hashlib.sha256(tone.read_bytes()).hexdigest()
     assert (meeting.total_chunks, meeting.expected_chunks) == (4, 4)
 
 

@@ -176,3 +176,20 @@ def test_program_on_the_path_is_found(stage: Stage, monkeypatch: pytest.MonkeyPa
     stage.play()
     monkeypatch.setenv("PATH", f"{stage.program.parent}:/usr/bin:/bin")
     assert WhisperCli("", str(stage.model)).check().is_ready
+
+
+def test_program_that_never_says_what_it_can_is_not_taken(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(whisper_cli, "CHECK_SECONDS", 0.5)
+    stage.play()
+    stage.program.write_text("#!/bin/sh\nsleep 60\n")
+    started = time.monotonic()
+    fix = WhisperCli(str(stage.program), str(stage.model)).check().fix
+    assert "does not start, or is not whisper-cli" in fix
+    assert time.monotonic() - started < 5
+
+
+def test_program_that_says_nothing_at_all_is_a_failure(stage: Stage) -> None:
+    failure = fail(stage.play("exit 0"))
+    assert failure.message == "whisper_cli ended without a result file"

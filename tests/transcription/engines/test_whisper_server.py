@@ -146,6 +146,8 @@ def test_server_beside_the_program_can_be_started(tmp_path: Path) -> None:
     cli, server = tmp_path / "whisper-cli", tmp_path / "whisper-server"
     assert build_server_command(str(cli), "/models/ggml.bin", port=8178) == []
     server.touch()
+    assert build_server_command(str(cli), "/models/ggml.bin", port=8178) == []  # cannot run
+    server.chmod(0o755)
     command = build_server_command(str(cli), "/models/ggml.bin", port=8178)
     threads = str(whisper_model.count_threads())
     assert command == [

@@ -14,7 +14,7 @@ from tests.transcription.engines.whisper_stage import (
     fail,
     needs_whisper,
 )
-from transcription.audio import join
+from tests.transcription.sounds import make_silence
 from transcription.engines import whisper_model
 from transcription.engines.base import Options, WishRefused
 from transcription.engines.whisper_cli import WhisperCli
@@ -44,20 +44,63 @@ def test_live_is_fast_and_final_is_thorough(stage: Stage) -> None:
     live = arguments.read_text()
     engine.transcribe(SPEECH, Options(is_final=True))
     final = arguments.read_text()
-    assert ("-bs 1 -bo 1 -nf" in live, "-ac" in live) == (True, False)
+    assert "-bs 1 -bo 1 -nf -ac 512" in live
     assert "-bs 5 -bo 5 -tpi 0.4" in final
+    assert "-ac" not in final
     assert "-nth 0.6" in live
     assert "-mc 0" in live
 
 
-def test_less_of_the_window_is_computed_live_where_the_setting_allows_it(
-    stage: Stage, settings: Settings
+def test_live_as_much_of_the_window_is_computed_as_the_sound_needs() -> None:
+    lengths = (0.5, 7.5, 12.0, 27.4, 27.5, 40.0)
+    sounds = [make_silence(seconds) for seconds in lengths]
+    chosen = [whisper_model.choose_audio_context(sound, Options()) for sound in sounds]
+    assert chosen == [512, 512, 728, 1498, 0, 0]
+    assert not any(
+        whisper_model.choose_audio_context(sound, Options(is_final=True)) for sound in sounds
+    )
+
+
+@pytest.mark.parametrize(("setting", "short", "long"), [(400, 400, 0), (1500, 0, 0)])
+def test_setting_decides_how_much_of_the_window_is_computed(
+    settings: Settings, setting: int, short: int, long: int
 ) -> None:
-    settings.WHISPER_AUDIO_CONTEXT = 512
-    short, long = SPEECH.slice(0, 2), join([SPEECH] * 6)
-    assert whisper_model.choose_audio_context(short, Options()) == 512
-    assert whisper_model.choose_audio_context(long, Options()) == 0
-    assert whisper_model.choose_audio_context(short, Options(is_final=True)) == 0
+    settings.WHISPER_AUDIO_CONTEXT = setting
+    assert whisper_model.choose_audio_context(make_silence(8), Options()) == short
+    assert whisper_model.choose_audio_context(make_silence(8.1), Options()) == long
+
+
+DOUBTFUL = {
+    "a phrase twice": "Please raise that limit. Please raise that limit.",
+    "nothing": "",
+    "a ghost": "[BLANK_AUDIO]",
+}
+
+
+@pytest.mark.parametrize("text", DOUBTFUL.values(), ids=DOUBTFUL.keys())
+def test_what_leaves_doubts_is_heard_again_with_the_whole_window(stage: Stage, text: str) -> None:
+    calls = stage.program.with_name("calls")
+    entry = {"offsets": {"from": 0, "to": 900}, "text": text}
+    for name, written in (("doubtful", {"transcription": [entry]}), ("good", GOOD)):
+        stage.program.with_name(name).write_text(json.dumps(written))
+    folder = stage.program.parent
+    engine = stage.play(
+        f'echo "$@" >> {calls}',
+        f'case "$*" in *-ac*) r={folder}/doubtful;; *) r={folder}/good;; esac',
+        'cp "$r" "$OUT.json"',
+    )
+    stage.program.write_text(stage.program.read_text().replace(HELP, "echo '--output-json -ac N'"))
+    heard = engine.transcribe(SPEECH, Options())
+    assert [segment.text for segment in heard.segments] == ["Hello there."]
+    assert ["-ac" in call for call in calls.read_text().splitlines()] == [True, False]
+
+
+def test_what_leaves_no_doubt_is_heard_once(stage: Stage) -> None:
+    calls, good = stage.program.with_name("calls"), stage.program.with_name("good")
+    good.write_text(json.dumps(GOOD))
+    engine = stage.play(f"echo 1 >> {calls}", f'cp {good} "$OUT.json"')
+    engine.transcribe(SPEECH, Options())
+    assert calls.read_text() == "1\n"
 
 
 def test_threads_are_never_more_than_cores(settings: Settings) -> None:

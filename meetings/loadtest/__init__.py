@@ -1,0 +1,1 @@
+"""How many live meetings a running service carries: an operator's figure for his own machine."""
