@@ -134,6 +134,8 @@ def test_oversized_upload_is_refused_at_its_header(recorder: Recorder) -> None:
 
 def test_demo_plays_the_sample_and_compares_it_with_the_reference(recorder: Recorder) -> None:
     url = f"http://127.0.0.1:{recorder.serve.port}"
-    done = run_manage("demo", "--url", url, "--speed", "0", data_dir=recorder.serve.data_dir)
+    done = run_manage(
+        "demo", "--url", url, "--speed", "0", data_dir=recorder.serve.data_dir, seconds=150
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "WER" in done.stdout

@@ -5,6 +5,7 @@ committed. Two forms of each text are indexed: the words as they stand, for the 
 word while it is typed, and their stems (Porter 1980) in both databases alike.
 
 A migration that remakes a watched table drops its triggers on SQLite: call ``install`` at its end.
+One that remakes the table of entries fails while there are triggers: ``uninstall`` first.
 """
 
 # ruff: noqa: S608 - every name in these statements is a constant of ours
@@ -43,6 +44,8 @@ def install(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
     """The index and its triggers, made anew and filled from the rows there are."""
     uninstall(apps, editor)
     vendor = editor.connection.vendor
+    if vendor != "sqlite":  # a large library takes longer than a request may
+        editor.execute("SET LOCAL statement_timeout = 0", None)
     for statement in (
         *(build_sqlite() if vendor == "sqlite" else build_postgres()),
         *(fill for source in SOURCES for fill in build_fill(source, vendor)),
