@@ -96,11 +96,16 @@ def hear_sound(
 ) -> Transcript:
     """What is said in ``audio`` and in the ``tail`` of the sound before it, which lies before 0 s.
 
-    Nothing, at no cost, where nobody speaks in ``audio`` itself. Raises EngineError.
+    Nothing, at no cost, where nobody speaks in ``audio`` itself; without the tail where nobody
+    speaks at the cut, because then no word is cut. Raises EngineError.
     """
-    if not speaks_after(tail, audio):
+    joined = join([tail, audio])
+    spans = [span for span in find_speech(joined) if span.end > tail.duration + BARELY_SECONDS]
+    if not spans:
         return Transcript((), audio.duration, options.language)
-    transcript = transcribe(join([tail, audio]), options, engines)
+    if spans[0].start >= tail.duration:
+        return transcribe(audio, options, engines)
+    transcript = transcribe(joined, options, engines)
     return replace(transcript, segments=tuple(shift(transcript.segments, -tail.duration)))
 
 
@@ -115,12 +120,6 @@ def read_tail(chunk: AudioChunk) -> Audio:
 
 def cut_tail(audio: Audio) -> Audio:
     return audio.slice(max(0.0, audio.duration - TAIL_SECONDS), audio.duration)
-
-
-def speaks_after(tail: Audio, audio: Audio) -> bool:
-    """Whether anybody speaks in the chunk itself: its tail alone is not worth an engine call."""
-    spans = find_speech(join([tail, audio]))
-    return any(span.end > tail.duration + BARELY_SECONDS for span in spans)
 
 
 def list_engines(meeting: Meeting) -> tuple[str, ...]:

@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+from chat.stream.hub import end_tasks
+from chat.stream.subscription import Subscription
 from tests.chat.stream.rooms import enter, leave
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,3 +28,19 @@ async def test_last_socket_leaves_without_delay_and_nothing_of_the_hub_stays() -
         await leave(socket)
         assert time.monotonic() - began < 0.8  # 1 s is when the client gives up on us
         assert not find_its_tasks()
+
+
+async def test_a_channel_is_dropped_while_the_connection_ends() -> None:
+    subscription = Subscription(lambda channel, body: None, lambda channel: None)
+    listening = asyncio.create_task(subscription.run())
+    try:
+        subscription.channels["other"] = asyncio.Event()
+        await subscription.add("room")
+        dropping = asyncio.create_task(subscription.remove("room"))
+        await asyncio.sleep(0)  # redis-py has begun to send
+        await subscription.pubsub.connection.disconnect(nowait=True)
+        await dropping
+        assert list(subscription.channels) == ["other"]
+    finally:
+        await end_tasks({listening})
+        await subscription.close()

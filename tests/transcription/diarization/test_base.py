@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from pytest_django import Settings
 
@@ -12,7 +13,9 @@ from transcription.diarization.base import (
     choose_diarizer,
     forget_diarizers,
     get_diarizer,
+    prepare_diarizer,
 )
+from transcription.diarization.pyannote import Pyannote
 from transcription.engines.base import EngineError
 
 
@@ -84,3 +87,29 @@ def test_unknown_diarizer_is_refused() -> None:
 
 def test_setting_knows_every_diarizer() -> None:
     assert SETTING_VALUES == ("auto", "pyannote", "none")
+
+
+def find_process(name: str) -> int | None:
+    diarizer = get_diarizer(name)
+    assert isinstance(diarizer, Pyannote)
+    return diarizer.process_id
+
+
+@pytest.mark.usefixtures("_installed")
+def test_worker_prepares_one_process_for_all_its_jobs(settings: Settings) -> None:
+    settings.HF_TOKEN = "hf_something"
+    prepare_diarizer()
+    first = find_process("pyannote")
+    prepare_diarizer()
+    assert first is not None
+    assert find_process("pyannote") == first
+    psutil.Process(first).kill()
+    psutil.Process(first).wait(5)
+    prepare_diarizer()
+    assert find_process("pyannote") not in {None, first}
+
+
+def test_nothing_is_prepared_where_nobody_can_tell_speakers_apart(settings: Settings) -> None:
+    settings.DIARIZER = "pyannote"  # which is not set up: the job itself will say so
+    prepare_diarizer()
+    assert find_process("pyannote") is None
