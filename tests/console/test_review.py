@@ -110,7 +110,7 @@ def test_correction_is_saved_seen_by_others_and_undone(
     open_meeting(other, sample)
     open_meeting(page, sample)
     row = page.locator(SEGMENT).nth(3)
-    before = row.locator("p").inner_text()
+    before = row.locator("p").text_content() or ""  # also of what is scrolled out of sight
     row.focus()
     page.keyboard.press("Enter")
     page.get_by_test_id("edit-field").fill("A person wrote this.")
