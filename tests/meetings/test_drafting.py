@@ -108,7 +108,7 @@ def test_draft_comes_from_rows_where_redis_lost_it(
     send_chunk(meeting, 0, cut_sample(1)[0])
     work_off()
     before = read_text(meeting)
-    redis_server.flushall()  # type: ignore[attr-defined]
+    redis_server.flushdb()  # type: ignore[attr-defined]
     assert read_text(meeting) == before != ""
 
 

@@ -43,7 +43,7 @@ def test_jobs_lost_with_redis_are_rung_again(
 ) -> None:
     send_chunk(meeting, 0, make_silence())
     services.end_recording(meeting.pk, actor="client")
-    redis_server.flushall()
+    redis_server.flushdb()
     make_older(10)
     done = sweeper.sweep()
     assert (done.rung_chunks, done.rung_meetings, done.restored) == (1, 1, 1)
@@ -61,7 +61,7 @@ def test_work_of_a_dead_worker_is_rung_again(
     meeting: Meeting, redis_server: Redis, settings: Settings
 ) -> None:
     chunk = send_chunk(meeting, 0, make_silence()).chunk
-    redis_server.flushall()
+    redis_server.flushdb()
     make_older(10)
     AudioChunk.objects.filter(pk=chunk.pk).claim()
     assert sweeper.sweep().rung_chunks == 0
