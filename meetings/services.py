@@ -59,7 +59,7 @@ def start_meeting(
             speakers_expected=speakers_expected,
         )
         Transition.objects.create(meeting=meeting, new=meeting.status, actor="client")
-        plan_deliveries(get_meeting(meeting.pk), meeting.status)
+        plan_deliveries(get_meeting(meeting.pk), "", meeting.status)
         with events.record(meeting.pk) as log:
             log.append("meeting", state="started")
     meeting = get_meeting(meeting.pk)
@@ -107,7 +107,7 @@ def move_meeting(
             actor=actor,
             reason=changes.get("failure_reason", ""),
         )
-        plan_deliveries(get_meeting(meeting_id), new)
+        plan_deliveries(get_meeting(meeting_id), old, new)
     return moved
 
 

@@ -106,6 +106,9 @@ def attempt(delivery: WebhookDelivery) -> tuple[int | None, str, str]:
         return None, "", f"{type(e).__name__}: {e}"[:LONGEST_ERROR]
     except httpcore.UnsupportedProtocol:
         return None, "", "Only http and https can be asked."
+    except Exception as error:  # the rim: one address must not stop the deliveries of all others
+        logger.exception("webhook %s could not be sent", delivery.pk)
+        return None, "", f"{type(error).__name__}: {error}"[:LONGEST_ERROR]
     excerpt = answer.excerpt.replace("\x00", "\ufffd")
     is_fine = 200 <= answer.status < 300  # noqa: PLR2004 - the class of successes
     return answer.status, excerpt, "" if is_fine else f"answered {answer.status}"

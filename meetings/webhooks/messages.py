@@ -21,12 +21,22 @@ EVENTS = {
     Meeting.Status.FAILED: "meeting.failed",
     Meeting.Status.CANCELLED: "meeting.cancelled",
 }
-EVENT_TYPES = sorted(EVENTS.values())
+RESUMED, AGAIN = "meeting.resumed", "meeting.reprocessing"
+EVENT_TYPES = sorted([*EVENTS.values(), RESUMED, AGAIN])
 
 
-def plan_deliveries(meeting: Meeting, status: str) -> int:
+def name_event(old: str, new: str) -> str:
+    """What a meeting's change of status is called; ``old`` is empty at its start."""
+    if old and new == Meeting.Status.RECORDING:
+        return RESUMED
+    if old != Meeting.Status.RECORDING and new == Meeting.Status.PROCESSING:
+        return AGAIN
+    return EVENTS[Meeting.Status(new)]
+
+
+def plan_deliveries(meeting: Meeting, old: str, status: str) -> int:
     """A row for each endpoint that wants to know; how many. To be called in the transaction."""
-    event = EVENTS[Meeting.Status(status)]
+    event = name_event(old, status)
     endpoints = [one for one in list_endpoints(meeting) if wants(one, event)]
     if endpoints:
         body = encode_body(event, describe_meeting(meeting, status))

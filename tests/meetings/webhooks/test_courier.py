@@ -223,3 +223,20 @@ def test_strangers_endpoint_does_not_exist_for_bob(settings: LazySettings) -> No
     with pytest.raises(NotFound):
         endpoints.find(bob, str(endpoint.pk))
     assert endpoints.find(ALICE, str(endpoint.pk)) == endpoint
+
+
+def test_resumed_and_reprocessed_meetings_are_not_told_as_started_and_stopped() -> None:
+    assert messages.name_event("", "recording") == "meeting.started"
+    assert messages.name_event("recording", "processing") == "meeting.stopped"
+    assert messages.name_event("processing", "recording") == "meeting.resumed"
+    assert messages.name_event("completed", "processing") == "meeting.reprocessing"
+    assert messages.name_event("processing", "completed") == "meeting.completed"
+
+
+def test_address_that_cannot_even_be_looked_up_stops_nobody_else() -> None:
+    with running_receiver() as receiver:
+        messages.plan_ping(make_endpoint(f"http://{'x' * 64}.example/"))  # no DNS label: too long
+        messages.plan_ping(make_endpoint(receiver.url))
+        assert courier.deliver_due() == 2
+    assert len(receiver.received) == 1
+    assert "UnicodeError" in WebhookDelivery.objects.exclude(error="").get().error
