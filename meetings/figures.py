@@ -53,9 +53,7 @@ def collect_meetings() -> Iterator[Metric]:
     counts = dict(Meeting.objects.order_by().values_list("status").annotate(Count("pk")))
     rows: Rows = [({"status": str(name)}, counts.get(name, 0)) for name in Meeting.Status.values]
     yield gauge("studio_meetings", "Meetings by status.", rows)
-    running = Meeting.objects.filter(
-        status__in=(Meeting.Status.RECORDING, Meeting.Status.PROCESSING)
-    )
+    running = Meeting.objects.filter(status__in=RUNNING)
     holes = running.aggregate(all=Sum(F("highest_index") + 1 - F("total_chunks")))["all"] or 0
     yield gauge("studio_missing_chunks", "Holes in meetings that run now.", [({}, holes)])
     waiting = dict(WebhookDelivery.objects.order_by().values_list("status").annotate(Count("pk")))

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chat.frames import format_utc
+from intellibooks import audit
 from intellibooks.identity import identify
 from meetings.models import StageRevision
 from meetings.permissions import find_meeting, find_meeting_inside
@@ -78,6 +79,7 @@ class ReprocessActions:
         wishes.is_valid(raise_exception=True)
         author = identify(request).user_id
         again = reprocess_meeting(meeting, author=author, **wishes.validated_data)
+        audit.record("reprocessed", actor=author, target=meeting.pk)
         return Response(encode_status(again))
 
     @extend_schema(

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from chat.models import Membership
+from intellibooks.models import AuditEntry
 from meetings import pipeline, services
 from meetings.models import Meeting
 from meetings.reprocessing.dependencies import NAMES
@@ -35,6 +36,7 @@ def test_api_reprocess_answers_the_status(client: Client, address: str) -> None:
     waiting = [row["name"] for row in state["stages"] if row["status"] == "pending"]
     assert (answer.json()["status"], state["stage"], waiting) == ("processing", "mood", ["mood"])
     assert client.get(f"{address}/metadata").json()["processing"] is True
+    assert AuditEntry.objects.get(action="reprocessed").target in address
 
 
 def test_api_reprocess_without_a_body_asks_for_all(client: Client, address: str) -> None:

@@ -82,6 +82,7 @@ def test_a_result_of_any_shape_can_be_stored(result: Any) -> None:
     meeting = make_meeting()
     StageResult.objects.create(meeting=meeting, name="summary", status="completed", result=result)
     StageResult.objects.create(meeting=meeting, name="actions", status="completed", result=result)
+    assert [row.result for row in meeting.stages.all()] == [result, result]
 
 
 def test_a_named_speaker_is_found_where_she_begins() -> None:
