@@ -1,8 +1,8 @@
 """The load of the fan-out, from a process of its own: raw WebSocket clients, nothing else.
 
 Usage: python -m bench.fanout_load SERVER PORT[,PORT] ROOMS MEMBERS WINDOW SECONDS; SERVER is
-``ours`` or ``socketio``. Prints "ready", waits for a line, measures, prints one JSON object.
-The same code speaks to both servers; a dialect says what a frame looks like on the wire.
+a name in DIALECTS. Prints "ready", waits for a line, measures, prints one JSON object.
+The same code speaks to all servers; a dialect says what a frame looks like on the wire.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from bench.figures import percentile
 
 HOST = "127.0.0.1"
 PADDING = "x" * 60  # a delivered frame has about 200 bytes with either server
-DRAIN_SECONDS = 3.0
+DRAIN_SECONDS = 10.0
 SETTLE_SECONDS = 1.2  # the frames about who came are through by then
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 
@@ -38,15 +38,19 @@ class Dialect(NamedTuple):
     answer: bytes
 
 
+BARE_SHOUT = '{{"type":"shout","content":"#{number}#{padding}"}}'
+
 DIALECTS = {
     "ours": Dialect(
         "/ws/chat/{room}?user_id={user}",
         b"",
         b'{"type":"system"',
-        '{{"type":"shout","content":"#{number}#{padding}"}}',
+        BARE_SHOUT,
         b"",
         b"",
     ),
+    "plain": Dialect("/?room={room}", b"", b'{"type":"system"', BARE_SHOUT, b"", b""),
+    "stock": Dialect("/ws/{room}/", b"", b'{"type": "system"', BARE_SHOUT, b"", b""),
     "socketio": Dialect(
         "/socket.io/?EIO=4&transport=websocket&room={room}",
         b"40",
@@ -86,7 +90,7 @@ class Room:
 
     def take(self, number: int, now: float) -> None:
         sent_at = self.sent_at[number]
-        if sent_at >= self.counts_from:
+        if now >= self.counts_from:
             self.deliveries += 1
             self.waits.append(now - sent_at)
         self.left[number] -= 1

@@ -1,8 +1,9 @@
-"""The servers of the fan-out: the product's web processes, and socket.io on Node."""
+"""The servers of the fan-out: the product's web processes, and what one would pick instead."""
 
 import contextlib
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -66,10 +67,19 @@ def prepare_database(env: dict[str, str]) -> None:
         subprocess.run(command, env={**os.environ, **env}, check=True)  # noqa: S603 - our own
 
 
-@contextlib.contextmanager
-def running_peer(processes: int) -> Iterator[FanoutServer]:
+def running_socketio(processes: int) -> contextlib.AbstractContextManager[FanoutServer]:
     """socket.io with its Redis adapter. Raises BenchError where Node is missing."""
-    program = install_peer()
+    return running_node("socket.io", "socketio", "socketio_server.js", processes)
+
+
+def running_ws() -> contextlib.AbstractContextManager[FanoutServer]:
+    """The bare `ws` package with a Redis subscription. Raises BenchError."""
+    return running_node("ws", "plain", "ws_server.js", 1)
+
+
+@contextlib.contextmanager
+def running_node(name: str, dialect: str, script: str, processes: int) -> Iterator[FanoutServer]:
+    program = install_peers() / script
     with temporary_folder() as folder, contextlib.ExitStack() as stack:
         redis = embedded_redis.ensure_running(folder / "redis")
         stack.callback(redis.stop)
@@ -79,27 +89,49 @@ def running_peer(processes: int) -> Iterator[FanoutServer]:
             command = ["node", str(program), str(port), redis.url]
             process = stack.enter_context(running_program(command, {}, log))
             url = f"http://{HOST}:{port}/"
-            wait_for(lambda url=url: answers(url), "socket.io", process, log)  # type: ignore[misc]
+            wait_for(lambda url=url: answers(url), name, process, log)  # type: ignore[misc]
             ports.append(port)
             found.append(psutil.Process(process.pid))
-        yield FanoutServer("socket.io", "socketio", tuple(ports), tuple(found))
+        yield FanoutServer(name, dialect, tuple(ports), tuple(found))
 
 
-def install_peer() -> Path:
-    """The script beside its packages, in the user's cache: npm fetches them once."""
+@contextlib.contextmanager
+def running_stock() -> Iterator[FanoutServer]:
+    """Channels as its tutorial sets it up, under Daphne."""
+    with temporary_folder() as folder, contextlib.ExitStack() as stack:
+        redis = embedded_redis.ensure_running(folder / "redis")
+        stack.callback(redis.stop)
+        port, log = find_free_port(), folder / "daphne.log"
+        command = ["-m", "daphne", "-b", HOST, "-p", str(port), "-v", "0"]
+        command.append("bench.stock_channels:application")
+        env = {"BENCH_REDIS": redis.url}
+        process = stack.enter_context(running_process(command, env, log))
+        wait_for(lambda: listens(port), "Daphne", process, log)
+        yield FanoutServer("Channels, Daphne", "stock", (port,), (psutil.Process(process.pid),))
+
+
+def listens(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection((HOST, port), timeout=1):
+        return True
+    return False
+
+
+def install_peers() -> Path:
+    """The scripts beside their packages, in the user's cache: npm fetches them once."""
     if shutil.which("node") is None or shutil.which("npm") is None:
-        raise BenchError("node and npm are needed to measure beside socket.io")
+        raise BenchError("node and npm are needed to measure beside socket.io and ws")
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     folder = cache / "intellibooks-bench" / "fanout"
     folder.mkdir(parents=True, exist_ok=True)
     wanted = (PEERS / "package.json").read_text()
     done = folder / "installed.json"
-    shutil.copy(PEERS / "socketio_server.js", folder)
+    for script in PEERS.glob("*.js"):
+        shutil.copy(script, folder)
     if not done.exists() or done.read_text() != wanted:
         shutil.copy(PEERS / "package.json", folder)
         run_npm(folder)
         done.write_text(wanted)
-    return folder / "socketio_server.js"
+    return folder
 
 
 def run_npm(folder: Path) -> None:

@@ -21,7 +21,8 @@ PARTS = {
     ),
     "engines": Part("bench.parts.engines", "what each speech engine costs, and how right it is"),
     "fanout": Part(
-        "bench.parts.fanout", "frames to the sockets of a room, beside socket.io on Node"
+        "bench.parts.fanout",
+        "frames to the sockets of a room, beside socket.io, ws and stock Channels",
     ),
     "ghosts": Part("bench.parts.ghosts", "what the engines hear where nobody speaks"),
     "growth": Part(

@@ -150,7 +150,7 @@ def build_web_command(
         "port": port,
         "loop": "uvloop",
         "http": "httptools",
-        "ws": "websockets-sansio",
+        "ws": "intellibooks.socket_protocol:SharedFrameProtocol",
         "ws-max-size": 64 * 1024,
         "ws-ping-interval": 15,
         "ws-ping-timeout": 15,

@@ -1,4 +1,8 @@
-"""Frames from one socket to all others of its room, beside socket.io with its Redis adapter."""
+"""Frames from one socket to all others of its room, beside what one would pick instead.
+
+socket.io with its Redis adapter is what the goals are set against; the bare `ws` package and
+Channels as its tutorial uses it, under Daphne, have a turn of each kind for comparison.
+"""
 
 import asyncio
 import contextlib
@@ -7,14 +11,20 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TextIO, cast
 
 import psutil
 from websockets.asyncio.client import ClientConnection, connect
 
-from bench.fanout_servers import FanoutServer, running_peer, running_rooms
+from bench.fanout_servers import (
+    FanoutServer,
+    running_rooms,
+    running_socketio,
+    running_stock,
+    running_ws,
+)
 from bench.figures import median, percentile
 from bench.options import Options
 from bench.report import Row, Table, judge
@@ -60,16 +70,20 @@ Turns = dict[Shape, dict[str, list[Turn]]]
 
 
 def measure(options: Options) -> list[Table]:
-    with running_rooms(1) as ours, running_peer(1) as theirs:
+    with running_rooms(1) as ours, running_socketio(1) as theirs:
         idle = {server.name: measure_idle(server) for server in (ours, theirs)}
         turns = take_turns((ours, theirs), SHAPES, options.rounds)
         said = asyncio.run(say_messages(ours))
-    with running_rooms(2) as ours, running_peer(2) as theirs:
+    with running_ws() as bare, running_stock() as stock:
+        idle |= {server.name: measure_idle(server) for server in (bare, stock)}
+        others = take_turns((bare, stock), SHAPES, 1)
+    with running_rooms(2) as ours, running_socketio(2) as theirs:
         spread = take_turns((ours, theirs), SPREAD_SHAPES, min(options.rounds, SPREAD_ROUNDS))
     names = (ours.name, theirs.name)
+    everybody = {shape: {**turns[shape], **others[shape]} for shape in SHAPES}
     return [
-        build_table("One process", turns, names, list_notes()),
-        build_table("Two processes, each room spread over both", spread, names, ()),
+        build_table("One process", everybody, list_notes()),
+        build_table("Two processes, each room spread over both", spread, ()),
         build_table_of_one(idle, said),
         Table("Goals", tuple(judge_all(turns, spread, names, idle, said))),
     ]
@@ -80,7 +94,10 @@ def list_notes() -> tuple[str, ...]:
         "Frames of about 200 bytes that are not kept; one sender in each room, as many messages on "
         "their way as the table says, the next when one has reached everybody. Medians of "
         "interleaved turns; the goals are medians of the ratios of each round.",
-        "Our hub says nothing to Redis while it is the only one; socket.io's adapter always does.",
+        "Our hub says nothing to Redis while it is the only one; socket.io's adapter and ws "
+        "always do.",
+        "ws (the bare package with Redis) and Channels (its tutorial's consumer, Redis layer with "
+        "room for everything, Daphne) have one turn each, after the others.",
     )
 
 
@@ -182,19 +199,21 @@ async def hear(socket: ClientConnection, text: str) -> None:
             pass
 
 
-def build_table(title: str, turns: Turns, names: tuple[str, str], notes: tuple[str, ...]) -> Table:
+def build_table(
+    title: str, turns: Mapping[Shape, Mapping[str, list[Turn]]], notes: tuple[str, ...]
+) -> Table:
     rows: list[Row] = []
     for shape, found in turns.items():
-        for name in names:
+        for name, each in found.items():
             rows.append(
                 {
                     "room": shape.name,
                     "on their way": shape.window,
                     "server": name,
-                    "deliveries/s": median([turn.rate for turn in found[name]]),
-                    "p99 ms": median([turn.p99 for turn in found[name]]),
-                    "CPU us each": median([turn.cpu for turn in found[name]]),
-                    "lost": sum(turn.lost for turn in found[name]),
+                    "deliveries/s": median([turn.rate for turn in each]),
+                    "p99 ms": median([turn.p99 for turn in each]),
+                    "CPU us each": median([turn.cpu for turn in each]),
+                    "lost": sum(turn.lost for turn in each),
                 }
             )
     return Table(title, tuple(rows), notes)

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from chat.frames import FrameText, write_frame
 from intellibooks.metrics.process import SOCKETS_CLOSED
+from intellibooks.socket_protocol import WriteEncoded, encode_text
 
 TOO_SLOW = 4408
 # One of these replaces those before it: a slow reader needs the newest alone.
@@ -18,11 +19,12 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class Outgoing:
-    """A frame as the ASGI message that all sockets of a room share."""
+    """A frame as all sockets of a room share it: encoded once, and as an ASGI message."""
 
-    __slots__ = ("kind", "message", "seq", "size")
+    __slots__ = ("encoded", "kind", "message", "seq", "size")
 
     def __init__(self, frame: FrameText) -> None:
+        self.encoded = encode_text(frame.text)
         self.message = {"type": "websocket.send", "text": frame.text}
         self.kind = frame.kind
         self.seq = frame.seq
@@ -46,6 +48,11 @@ class Rest:
         yield from self.steps
 
 
+def refuse(_: bytes) -> bool:
+    """Of a server that can write no encoded frames."""
+    return False
+
+
 class Outbox:
     """One per socket. While the socket keeps up, a frame goes out at once, without a task.
 
@@ -56,12 +63,16 @@ class Outbox:
 
     __slots__ = (
         *("flushing", "held", "is_over", "muted"),
-        *("queue", "send", "seq", "session_id", "size"),
+        *("queue", "send", "seq", "session_id", "size", "write"),
     )
 
-    def __init__(self, session_id: str, send: Send, muted: Iterable[str] = ()) -> None:
+    def __init__(
+        self, session_id: str, send: Send, muted: Iterable[str] = (), write: WriteEncoded = refuse
+    ) -> None:
+        """``write`` takes an encoded frame at once, or refuses it; ``send`` waits if it has to."""
         self.session_id = session_id
         self.send = send
+        self.write = write
         self.muted = frozenset(muted)
         self.seq = 0  # of the newest kept frame that was put
         self.queue: deque[Outgoing] = deque()
@@ -83,7 +94,8 @@ class Outbox:
             self.seq = frame.seq
         if frame.kind in self.muted:
             return
-        self.start_sending(frame)
+        if not self.write(frame.encoded):
+            self.start_sending(frame)
 
     def start_sending(self, frame: Outgoing) -> None:
         """Most sends end without waiting; a task for each would cost more than the send."""

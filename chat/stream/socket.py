@@ -11,10 +11,11 @@ from chat.frames import FrameText, write_frame
 from chat.stream import entry, replay
 from chat.stream.hub import Hub, get_hub
 from chat.stream.options import read_options
-from chat.stream.outbox import Outbox, Send
+from chat.stream.outbox import Outbox, Send, refuse
 from intellibooks.errors import Forbidden
 from intellibooks.identity import STRANGER, Identity
 from intellibooks.metrics.process import FRAMES, SOCKETS, SOCKETS_CLOSED
+from intellibooks.socket_protocol import WRITE_ENCODED
 
 ACCESS_LOST = 4403
 
@@ -44,7 +45,8 @@ class RoomSocket:
         self.connection_id = uuid.uuid4().hex
         self.options = read_options(scope.get("query_string", b""))
         self.send = send
-        self.outbox = Outbox(self.session_id, send, self.options.muted)
+        write = scope.get("state", {}).get(WRITE_ENCODED, refuse)
+        self.outbox = Outbox(self.session_id, send, self.options.muted, write)
         self.acts: frozenset[str] = frozenset()
         self.entered_seq = 0  # the newest event when it came
         self.needs: Act = "view"  # of the frame that is being handled

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bench.fanout_load import DIALECTS, TEXT, Client, Room
-from bench.fanout_servers import running_rooms
+from bench.fanout_servers import running_rooms, running_stock
 from bench.parts import fanout
 from bench.parts.fanout import Shape, Turn, compare, take_turn
 
@@ -73,3 +73,11 @@ def test_load_reaches_the_product_and_nothing_is_lost(monkeypatch: Any) -> None:
     assert turn.lost == 0
     assert turn.rate > 100
     assert turn.cpu > 0
+
+
+def test_load_reaches_channels_as_its_tutorial_uses_it(monkeypatch: Any) -> None:
+    monkeypatch.setattr(fanout, "SECONDS", 0.3)
+    with running_stock() as server:
+        turn = take_turn(server, Shape("small", 1, 4, 1))
+    assert turn.lost == 0
+    assert turn.rate > 10
