@@ -24,7 +24,7 @@ def format_utc(moment: datetime) -> str:
 
 def stamp(frame_type: str, session_id: str, **fields: Any) -> Any:
     """A frame of that type for that session, as of now."""
-    now = format_utc(datetime.now(UTC))
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
     return {"type": frame_type, "session_id": session_id, "timestamp": now, **fields}
 
 

@@ -33,7 +33,7 @@ class Room:
                 # The first has the sender's name; what is read from the log has none.
                 self.early.setdefault(frame.seq, (frame, sender))
                 self.hand_out_in_turn()
-        if frames and not self.early:
+        if frames and frames[-1].seq and not self.early:
             FANOUT_SECONDS.observe(measure_age(frames[-1].text))
 
     def hand_out_in_turn(self) -> None:

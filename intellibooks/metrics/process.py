@@ -18,7 +18,7 @@ SOCKETS_CLOSED = Counter(
 FRAMES = Counter("studio_frames_sent_total", "Frames sent to sockets.", registry=REGISTRY)
 FANOUT_SECONDS = Histogram(
     "studio_fanout_seconds",
-    "From a frame's stamp to the queue of the room's last socket here.",
+    "From a kept frame's stamp to the queue of the room's last socket here.",
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5),
     registry=REGISTRY,
 )
