@@ -2,16 +2,21 @@
 
 import os
 from collections.abc import Callable, Generator, Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
 from redis import Redis
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
+from xdist.scheduler import LoadFileScheduling
 
 from intellibooks.doorbell import doorbell
 from intellibooks.embedded_redis import ensure_running
 from intellibooks.redis_connection import get_queue
+
+# The first that fits counts.
+SHARED_STARTS = ("tests/console/recording/", "tests/console/")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -22,6 +27,20 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
         report.outcome = "failed"
         report.longrepr = f"skipped with CI=true: {report.longrepr}"
     return report
+
+
+class KeepTogether(LoadFileScheduling):  # type: ignore[misc] # xdist has no types
+    """The tests of a file go to one process, and those of a folder whose service and browser are
+    dear to start: else each process starts its own.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        found = next((folder for folder in SHARED_STARTS if nodeid.startswith(folder)), None)
+        return found or str(super()._split_scope(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> KeepTogether | None:
+    return KeepTogether(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")
