@@ -29,7 +29,7 @@ from rq.serializers import JSONSerializer
 from rq.worker import BaseWorker, WorkerStatus
 
 from intellibooks.processes import die_with_parent, kill_processes, list_descendants
-from intellibooks.redis_connection import connect
+from intellibooks.redis_connection import connect_queue
 from intellibooks.supervisor import STOP_SIGNALS, handling_signals
 
 logger = logging.getLogger(__name__)
@@ -205,7 +205,7 @@ def release_database() -> None:
 
 def connect_worker() -> Redis:
     """A client that may block as long as RQ's blocking pop does."""
-    return connect(
+    return connect_queue(
         socket_connect_timeout=settings.REDIS_TIMEOUT_SECONDS,
         retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 3),
     )
