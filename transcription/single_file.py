@@ -17,6 +17,7 @@ from rq import Worker
 from rq.job import Job, JobStatus
 from rq.timeouts import JobTimeoutException, UnixSignalDeathPenalty
 
+from intellibooks import tracing
 from intellibooks.errors import StorageUnavailable
 from intellibooks.redis_connection import get_queue, get_queue_redis
 from transcription import uploads
@@ -95,6 +96,7 @@ def enqueue(upload_id: str, language: str, expires_at: float) -> Job:
         ttl=math.ceil(ANSWER_SECONDS) + 5,
         result_ttl=0,
         failure_ttl=3600,
+        meta=tracing.carry(),
     )
     return job
 
