@@ -1,8 +1,11 @@
 # Intellibooks Studio: one image for web, workers and watchdog. See compose.yaml.
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /build
-COPY requirements.txt .
-RUN python -m venv /opt/venv && /opt/venv/bin/pip install --no-cache-dir -r requirements.txt
+# Also what object storage and traces need, so that a setting is enough. A file whose hash is not in
+# the lock is refused.
+COPY requirements.lock .
+RUN python -m venv /opt/venv \
+    && /opt/venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements.lock
 
 FROM python:3.11-slim-bookworm
 # libgomp: whisper.cpp's threads. Nothing else is needed from the system: PyAV brings FFmpeg.

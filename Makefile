@@ -8,7 +8,7 @@ STAMPS := .venv/.stamps
 DIARIZATION := .venv-diarization
 ARGS ?=
 
-.PHONY: run test test-diarization faults lint audit demo bench clean
+.PHONY: run test test-diarization faults lint lock audit demo bench clean
 
 run: $(STAMPS)/run
 	@exec $(PY) manage.py serve $(ARGS)
@@ -34,6 +34,14 @@ bench: $(STAMPS)/dev
 audit: .venv/.audit/bin/pip-audit
 	@exec $< -r requirements.txt --no-deps --disable-pip $(ARGS)
 
+# Writes requirements.lock anew; versions that are in it stay. For newer ones: make lock ARGS=--upgrade
+lock: .venv/.lock/bin/uv
+	@sed -n '/^#/!q;p' requirements.lock > .venv/.lock/header
+	@$< pip compile requirements.txt requirements-s3.txt requirements-otel.txt --universal \
+	  --python-version 3.11 --generate-hashes --no-header --quiet --output-file requirements.lock $(ARGS)
+	@cat .venv/.lock/header requirements.lock > .venv/.lock/whole
+	@cp .venv/.lock/whole requirements.lock
+
 lint: $(STAMPS)/dev
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
@@ -57,6 +65,10 @@ $(STAMPS)/dev: requirements-dev.txt requirements.txt | $(STAMPS)
 .venv/.audit/bin/pip-audit: | $(STAMPS)
 	@$(PY) -m venv .venv/.audit
 	@.venv/.audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1
+
+.venv/.lock/bin/uv: | $(STAMPS)
+	@$(PY) -m venv .venv/.lock
+	@.venv/.lock/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
 
 $(DIARIZATION)/.stamp: requirements-diarization.txt requirements-dev.txt requirements.txt
 	@echo "Installing requirements-diarization.txt (only when it changed) ..."

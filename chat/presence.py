@@ -42,7 +42,7 @@ def update(session_id: str, present: Sequence[Attendance], gone: Sequence[Attend
     Raises RedisError, as everything here.
     """
     key, now = presence_key(session_id), time.time()
-    with get_redis().pipeline() as pipe:
+    with get_redis().pipeline(transaction=True) as pipe:
         pipe.zremrangebyscore(key, "-inf", now)
         if gone:
             pipe.zrem(key, *(it.encode() for it in gone))

@@ -13,6 +13,8 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
+from intellibooks import tracing
+
 logger = logging.getLogger(__name__)
 
 LONGEST_BACKLOG = 10_000  # beyond it the sweeper does the work; memory stays bounded
@@ -39,7 +41,7 @@ class Doorbell:
             self.run_one(call)
             return
         try:
-            self.calls.put_nowait(call)
+            self.calls.put_nowait(tracing.bind(call))
         except queue.Full:
             self.complain("the backlog is full; the sweeper will ring again")
 

@@ -13,6 +13,11 @@ from intellibooks.request_id import current_request_id
 _meeting_id: ContextVar[str] = ContextVar("meeting_id", default="")
 
 
+def current_meeting_id() -> str:
+    """Empty outside of ``about_meeting``."""
+    return _meeting_id.get()
+
+
 @contextmanager
 def about_meeting(meeting_id: str) -> Iterator[None]:
     """Every line that is logged in the block names the meeting."""

@@ -23,7 +23,7 @@ from redis.exceptions import RedisError
 
 from intellibooks import embedded_redis
 from intellibooks.processes import start_process
-from intellibooks.redis_connection import connect
+from intellibooks.redis_connection import connect, is_stray_node
 from intellibooks.supervisor import Child
 
 logger = logging.getLogger(__name__)
@@ -63,16 +63,28 @@ def owning_data_dir(folder: Path) -> Iterator[None]:
 
 
 def check_redis(url: str) -> None:
-    """Raises ServeError where the configured Redis does not answer."""
+    """Raises ServeError where the configured Redis does not answer, or is of another kind."""
     try:
         with contextlib.closing(connect(url, socket_timeout=3)) as client:
             client.ping()
+            is_stray = is_stray_node(client)
     except (RedisError, OSError) as error:
-        shown = url.rsplit("@", 1)[-1]  # without the password
+        raise ServeError(explain_silence(url, error)) from error
+    if is_stray:
         raise ServeError(
-            f"The Redis of REDIS_URL ({shown}) does not answer: {error}. "
-            "Start it, correct REDIS_URL, or unset it to use the one that comes with us."
-        ) from error
+            "REDIS_URL names one node of a Redis Cluster. Set REDIS_CLUSTER_NODES=host:port,... "
+            "to some of its nodes; REDIS_URL then gives the password alone."
+        )
+
+
+def explain_silence(url: str, error: Exception) -> str:
+    if settings.REDIS_CLUSTER_NODES:
+        return f"{error}. Start the cluster of REDIS_CLUSTER_NODES, or correct that list."
+    shown = url.rsplit("@", 1)[-1]  # without the password
+    return (
+        f"The Redis of REDIS_URL ({shown}) does not answer: {error}. "
+        "Start it, correct REDIS_URL, or unset it to use the one that comes with us."
+    )
 
 
 def migrate_database() -> int:

@@ -8,6 +8,8 @@ from intellibooks.settings_features import *  # noqa: F403 - the names are setti
 from intellibooks.settings_place import BASE_DIR, DATA_DIR
 from intellibooks.settings_security import *  # noqa: F403 - the names are settings
 from intellibooks.settings_stores import *  # noqa: F403 - the names are settings
+from intellibooks.settings_tracing import *  # noqa: F403 - the names are settings
+from intellibooks.settings_tracing import TRACING
 
 VERSION = "0.1.0"
 
@@ -124,6 +126,8 @@ MIDDLEWARE = [
     "intellibooks.admin_audit.AuditAdmin",
     "intellibooks.api_errors.AnswerDomainErrors",
 ]
+if TRACING:
+    MIDDLEWARE.insert(0, "intellibooks.tracing_requests.TraceRequests")
 ROOT_URLCONF = "intellibooks.urls"
 ASGI_APPLICATION = "intellibooks.asgi.application"
 APPEND_SLASH = False  # both forms are routes; a redirect would lose a POST's body

@@ -1,5 +1,6 @@
 """The settings of the stores: database, Redis, audio files."""
 
+import os
 from typing import Any
 
 from redis.asyncio.retry import Retry
@@ -9,14 +10,24 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from intellibooks import env
 from intellibooks.embedded_redis import embedded_redis_url
+from intellibooks.redis_address import read_credentials
+from intellibooks.redis_cluster import QUEUE_PREFIX, build_queue_pool
 from intellibooks.settings_place import DATA_DIR
 
 REDIS_ENABLED = env.flag("REDIS_ENABLED", default=True)
 REDIS_URL = env.url("REDIS_URL", ("redis", "rediss", "unix")) if REDIS_ENABLED else ""
 REDIS_SENTINELS = env.addresses("REDIS_SENTINELS") if REDIS_ENABLED else []
 REDIS_SENTINEL_MASTER = env.text("REDIS_SENTINEL_MASTER", "mymaster")
-if REDIS_SENTINELS and not REDIS_URL:
-    REDIS_URL = "redis://sentinel/0"  # its address counts for nothing
+REDIS_CLUSTER_NODES = env.addresses("REDIS_CLUSTER_NODES") if REDIS_ENABLED else []
+if (REDIS_SENTINELS or REDIS_CLUSTER_NODES) and not REDIS_URL:
+    REDIS_URL = "redis://by-setting/0"  # its address counts for nothing
+if REDIS_CLUSTER_NODES:
+    if REDIS_SENTINELS:
+        allowed = "empty where REDIS_CLUSTER_NODES is set: it is a cluster or has sentinels"
+        raise env.SettingError("REDIS_SENTINELS", env.text("REDIS_SENTINELS"), allowed)
+    if read_credentials(REDIS_URL).get("db"):
+        raise env.SettingError("REDIS_URL", ".../N", "database 0: a Redis Cluster has no other")
+    os.environ["RQ_KEY_PREFIX"] = QUEUE_PREFIX  # RQ reads it when it is imported
 REDIS_EMBEDDED = not REDIS_URL
 REDIS_DIR = DATA_DIR / "redis"
 REDIS_URL = REDIS_URL or embedded_redis_url(REDIS_DIR)
@@ -70,8 +81,19 @@ CHANNEL_LAYERS = {
         },
     }
 }
-RQ_QUEUES = {  # our own code enqueues with its own client; this is what the admin's pages ask
-    name: {"URL": REDIS_URL, "SERIALIZER": "rq.serializers.JSONSerializer"}
+# Our own code enqueues with its own client; this is what the admin's pages ask.
+QUEUE_SERVER: dict[str, Any] = {"URL": REDIS_URL}
+if REDIS_CLUSTER_NODES:
+    queue_pool = build_queue_pool(REDIS_CLUSTER_NODES, **{**read_credentials(REDIS_URL), "db": 0})
+    QUEUE_SERVER = {"HOST": "", "PORT": 0, "REDIS_CLIENT_KWARGS": {"connection_pool": queue_pool}}
+elif REDIS_SENTINELS:
+    QUEUE_SERVER = {
+        "SENTINELS": REDIS_SENTINELS,
+        "MASTER_NAME": REDIS_SENTINEL_MASTER,
+        "CONNECTION_KWARGS": read_credentials(REDIS_URL),
+    }
+RQ_QUEUES = {
+    name: {**QUEUE_SERVER, "SERIALIZER": "rq.serializers.JSONSerializer"}
     for name in ("live", "pipeline")
 }
 RQ = {"COMMIT_MODE": "auto"}  # we enqueue after the commit ourselves and want to see the job

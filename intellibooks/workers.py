@@ -23,13 +23,15 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 from rq import Queue, SimpleWorker, Worker, worker_registration
+from rq.exceptions import DeserializationError
 from rq.executions import Execution
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.worker import BaseWorker, WorkerStatus
 
+from intellibooks import tracing
 from intellibooks.processes import die_with_parent, kill_processes, list_descendants
-from intellibooks.redis_connection import connect
+from intellibooks.redis_connection import connect_queue
 from intellibooks.supervisor import STOP_SIGNALS, handling_signals
 
 logger = logging.getLogger(__name__)
@@ -80,6 +82,16 @@ class SteadyWorker(BaseWorker):
         super().heartbeat(timeout, pipeline)
         worker_registration.register(self, pipeline)
 
+    def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
+        if not settings.TRACING:
+            return super().perform_job(job, queue, execution)
+        name, facts = describe_job(job)
+        with tracing.working(name, job.meta, **facts) as span:
+            is_done = super().perform_job(job, queue, execution)
+            if not is_done:
+                tracing.fail(span, "JobFailed")
+        return is_done
+
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         if self.is_leaving:
             return
@@ -102,6 +114,16 @@ class SteadyWorker(BaseWorker):
         if not self.is_leaving:
             self.log.error("Redis does not answer")
             time.sleep(LONGEST_WAIT_SECONDS)
+
+
+def describe_job(job: Job) -> tuple[str, dict[str, str]]:
+    """Its name in a trace, and the meeting it is about."""
+    try:
+        path, arguments = job.func_name or "", job.args
+    except DeserializationError:
+        return "job", {}
+    facts = {"meeting_id": str(arguments[0])} if path.startswith("meetings.") and arguments else {}
+    return f"job {path.rpartition('.')[2]}", facts
 
 
 class ResidentWorker(SteadyWorker, SimpleWorker):
@@ -139,6 +161,12 @@ class ForkingWorker(SteadyWorker, Worker):
             os._exit(1)
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
         super().main_work_horse(job, queue)
+
+    def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
+        try:
+            return super().perform_job(job, queue, execution)
+        finally:
+            tracing.flush()
 
 
 WORKER_CLASSES: dict[str, type[SteadyWorker]] = {"live": ResidentWorker, "pipeline": ForkingWorker}
@@ -205,7 +233,7 @@ def release_database() -> None:
 
 def connect_worker() -> Redis:
     """A client that may block as long as RQ's blocking pop does."""
-    return connect(
+    return connect_queue(
         socket_connect_timeout=settings.REDIS_TIMEOUT_SECONDS,
         retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 3),
     )

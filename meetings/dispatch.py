@@ -1,5 +1,6 @@
 """Handing work to the queues: ids only, under an id of its own, so asking twice does no harm."""
 
+from intellibooks import tracing
 from intellibooks.redis_connection import get_queue
 from meetings.models import Meeting
 
@@ -25,6 +26,7 @@ def enqueue_chunk(meeting_id: str, media_key: str, index: int) -> None:
         job_timeout=CHUNK_TIMEOUT_SECONDS,
         result_ttl=0,
         failure_ttl=3600,
+        meta=tracing.carry(),
     )
 
 
@@ -37,6 +39,7 @@ def enqueue_processing(meeting: Meeting) -> None:
         job_timeout=PROCESSING_TIMEOUT_SECONDS,
         result_ttl=0,
         failure_ttl=3600,
+        meta=tracing.carry(),
     )
 
 

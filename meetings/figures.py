@@ -15,7 +15,7 @@ from rq.job import Job
 
 from intellibooks.checkup.stores import count_alive
 from intellibooks.metrics import shared
-from intellibooks.redis_connection import get_queue, get_redis
+from intellibooks.redis_connection import get_queue
 from meetings.models import AudioChunk, Meeting, WebhookDelivery
 
 QUEUES = ("live", "pipeline")
@@ -87,7 +87,8 @@ def collect_queues() -> Iterator[Metric]:
 
 def age_of_first(queue: Any) -> float:
     ids = queue.get_job_ids(0, 1)
-    job = Job.fetch_many(ids, connection=get_redis(), serializer=queue.serializer) if ids else []
+    where = {"connection": queue.connection, "serializer": queue.serializer}
+    job = Job.fetch_many(ids, **where) if ids else []
     if not job or job[0] is None or job[0].enqueued_at is None:
         return 0.0
     enqueued: datetime = job[0].enqueued_at

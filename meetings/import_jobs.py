@@ -14,6 +14,7 @@ from django.core.files.base import File
 from django.db import transaction
 from django.db.models.functions import Now
 
+from intellibooks import tracing
 from intellibooks.doorbell import doorbell
 from intellibooks.errors import DomainError, StorageUnavailable
 from intellibooks.redis_connection import get_queue
@@ -91,6 +92,7 @@ def enqueue_import(meeting: Meeting) -> None:
         job_timeout=TIMEOUT_SECONDS,
         result_ttl=0,
         failure_ttl=3600,
+        meta=tracing.carry(),
     )
 
 

@@ -4,8 +4,10 @@
     meeting:{id}:draft  hash    chunk index -> text, for the newest DRAFT_CHUNKS chunks
     meetings:live       zset    id -> last activity
 
-All of it can be rebuilt from rows. The draft is bounded, so that a meeting takes at most some
-30 KB however long it runs; a longer meeting's transcript is read from the database.
+In a cluster a meeting lies in one slot, by its braces, and the index in another: what touches both
+is no transaction, and the watchdog mends an index that was not reached. All of it can be rebuilt
+from rows. The draft is bounded, so that a meeting takes at most some 30 KB however long it runs; a
+longer meeting's transcript is read from the database.
 """
 
 from typing import cast
@@ -30,7 +32,7 @@ def refresh(meeting: Meeting) -> None:
     """The meeting's row as watchers see it. Raises RedisError, as everything here."""
     key = state_key(meeting.pk)
     active_at = meeting.last_activity_at.timestamp()
-    with get_redis().pipeline() as pipe:
+    with get_redis().pipeline(transaction=False) as pipe:
         pipe.hset(
             key,
             mapping={
@@ -54,7 +56,7 @@ def read_status(meeting_id: str) -> str:
 def remember_draft(meeting_id: str, index: int, text: str) -> None:
     """The text of one chunk; a retried or late chunk overwrites its own and keeps its place."""
     key = draft_key(meeting_id)
-    with get_redis().pipeline() as pipe:
+    with get_redis().pipeline(transaction=True) as pipe:
         pipe.hset(key, str(index), text)
         pipe.hdel(key, str(index - DRAFT_CHUNKS))
         pipe.expire(key, TTL_SECONDS)
@@ -75,7 +77,7 @@ def list_live() -> dict[str, float]:
 
 def forget(meeting_id: str) -> None:
     """The meeting is no longer live: from now on its rows alone are asked."""
-    with get_redis().pipeline() as pipe:
+    with get_redis().pipeline(transaction=False) as pipe:
         pipe.delete(state_key(meeting_id), draft_key(meeting_id))
         pipe.zrem(LIVE_INDEX, meeting_id)
         pipe.execute()

@@ -15,7 +15,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from chat import events
-from intellibooks import failpoints
+from intellibooks import failpoints, tracing
 from intellibooks.metrics import shared as counters
 from meetings.leases import seconds_from_now
 from meetings.models import Meeting, StageResult
@@ -78,7 +78,8 @@ def run_stage(run: Run, name: str, work: Work, *, input_digest: str = "") -> Res
     begin_stage(run, name)
     started = time.monotonic()
     try:
-        result = work()
+        with tracing.span(f"stage {name}"):
+            result = work()
     except Exception as error:
         end_stage(run, name, started, error=describe_error(error))
         raise

@@ -33,7 +33,7 @@ def give_error(code: str, error: str) -> Answer:
 def send_answer(upload_id: str, answer: Answer) -> None:
     """Raises RedisError."""
     key = _name(upload_id)
-    with get_redis().pipeline() as pipe:
+    with get_redis().pipeline(transaction=True) as pipe:
         pipe.rpush(key, json.dumps(answer))
         pipe.expire(key, TTL_SECONDS)
         pipe.execute()

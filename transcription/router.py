@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from intellibooks import tracing
 from transcription.audio import Audio
 from transcription.engines.base import (
     Engine,
@@ -95,11 +96,16 @@ def _try_repeatedly(engine: Engine, audio: Audio, options: Options) -> Heard:
     for attempt in range(retries):
         started = time.monotonic()
         try:
-            return engine.transcribe(audio, options)
+            return _ask_once(engine, audio, options)
         except EngineError as error:
             took = time.monotonic() - started
             if error.permanent or took > LONGEST_FAILURE_TO_REPEAT_SECONDS:
                 raise
             logger.warning("speech engine %s failed, once more: %s", engine.name, error.message)
         time.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
-    return engine.transcribe(audio, options)
+    return _ask_once(engine, audio, options)
+
+
+def _ask_once(engine: Engine, audio: Audio, options: Options) -> Heard:
+    with tracing.span(f"engine {engine.name}", audio_seconds=audio.duration):
+        return engine.transcribe(audio, options)

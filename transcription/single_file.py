@@ -17,8 +17,9 @@ from rq import Worker
 from rq.job import Job, JobStatus
 from rq.timeouts import JobTimeoutException, UnixSignalDeathPenalty
 
+from intellibooks import tracing
 from intellibooks.errors import StorageUnavailable
-from intellibooks.redis_connection import get_queue, get_redis
+from intellibooks.redis_connection import get_queue, get_queue_redis
 from transcription import uploads
 from transcription.answers import Answer, give_error, give_text, send_answer, wait_for_answer
 from transcription.audio import AudioError, decode
@@ -80,7 +81,7 @@ def is_crowded() -> bool:
 
 def count_workers() -> int:
     """Raises RedisError."""
-    return len(Worker.all(connection=get_redis(), queue=get_queue(QUEUE)))
+    return len(Worker.all(connection=get_queue_redis(), queue=get_queue(QUEUE)))
 
 
 def enqueue(upload_id: str, language: str, expires_at: float) -> Job:
@@ -95,6 +96,7 @@ def enqueue(upload_id: str, language: str, expires_at: float) -> Job:
         ttl=math.ceil(ANSWER_SECONDS) + 5,
         result_ttl=0,
         failure_ttl=3600,
+        meta=tracing.carry(),
     )
     return job
 

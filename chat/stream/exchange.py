@@ -2,13 +2,14 @@
 
 import asyncio
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from chat.stream import wire
+from intellibooks.redis_cluster import count_subscribers
 
 MOST_WAITING = 10_000  # frames; a Redis that hangs must not fill the memory
 
@@ -71,9 +72,9 @@ class Exchange:
         with suppress(RedisError, OSError):
             heard = self.heard
             await self.redis.publish(exchange_channel(), self.mark + wire.pack([]))
-            answer: Any = await self.redis.pubsub_numsub(exchange_channel())
+            hubs = await count_subscribers(self.redis, exchange_channel())
             # One that came while we asked has greeted us.
-            self.is_alone = int(answer[0][1]) <= 1 and heard == self.heard
+            self.is_alone = hubs <= 1 and heard == self.heard
 
     async def finish(self) -> None:
         """What was said last goes out."""

@@ -13,6 +13,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
+from intellibooks.redis_cluster import opening_pubsub
 from intellibooks.redis_connection import aconnect
 
 logger = logging.getLogger(__name__)
@@ -92,7 +93,7 @@ class Subscription:
 
     async def listen(self) -> None:
         """Until the connection is lost. Raises RedisError or OSError."""
-        async with self.redis.pubsub() as pubsub:
+        async with opening_pubsub(self.redis) as pubsub:
             channels = list(self.channels)
             await pubsub.subscribe(*channels)
             self.pubsub = pubsub

@@ -16,6 +16,7 @@ from intellibooks.auth.credentials import is_current
 from intellibooks.auth.revocation import Revoked, matches, name_channel
 from intellibooks.identity import Identity
 from intellibooks.metrics.process import SOCKETS_CLOSED
+from intellibooks.redis_cluster import opening_pubsub
 from intellibooks.redis_connection import aconnect
 
 logger = logging.getLogger(__name__)
@@ -140,12 +141,11 @@ class Watch:
 async def listening() -> AsyncIterator[Any]:
     """A subscription to revocations. Raises RedisError."""
     client = aconnect()
-    subscription = client.pubsub(ignore_subscribe_messages=True)
     try:
-        await subscription.subscribe(name_channel())
-        yield subscription
+        async with opening_pubsub(client, ignore_subscribe_messages=True) as subscription:
+            await subscription.subscribe(name_channel())
+            yield subscription
     finally:
-        await subscription.aclose()
         await client.aclose()
 
 

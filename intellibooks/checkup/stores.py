@@ -4,9 +4,10 @@ import contextlib
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -24,7 +25,7 @@ from rq.worker import BaseWorker, WorkerStatus
 
 from intellibooks.checkup.base import Check, Finding, Level, fails, is_off, warns, works
 from intellibooks.embedded_redis import EmbeddedRedisError, find_server
-from intellibooks.redis_connection import connect
+from intellibooks.redis_connection import connect, connect_queue, is_stray_node
 from intellibooks.workers import QUEUE_NAMES
 
 REDIS_SECONDS = 1.0
@@ -72,9 +73,9 @@ def check_migrations() -> Finding:
 
 
 @contextlib.contextmanager
-def asking_redis() -> Iterator[Redis]:
+def asking_redis(connect_to: Callable[..., Any] = connect) -> Iterator[Redis]:
     """A client that asks once: a probe must not hide a Redis that answers at the third try."""
-    client = connect(
+    client = connect_to(
         socket_timeout=REDIS_SECONDS,
         socket_connect_timeout=REDIS_SECONDS,
         retry=Retry(NoBackoff(), 0),
@@ -90,8 +91,12 @@ def check_redis() -> Finding:
             client.ping()
             took = time.monotonic() - started
             version = client.info("server").get("redis_version", "")
+            is_stray = is_stray_node(client)
     except RedisError as error:
         return explain_silence(error)
+    if is_stray:
+        fix = f"REDIS_CLUSTER_NODES={name_redis().partition('/')[0]} python manage.py serve"
+        return fails("one node of a Redis Cluster is no whole Redis", fix, name_redis())
     return works(f"{version} at {name_redis()}, answers in {took * 1000:.0f} ms")
 
 
@@ -108,6 +113,8 @@ def explain_silence(error: RedisError) -> Finding:
 
 def name_redis() -> str:
     """Where it is, without the password."""
+    if settings.REDIS_CLUSTER_NODES:
+        return ", ".join(f"{host}:{port}" for host, port in settings.REDIS_CLUSTER_NODES)
     parts = urlsplit(settings.REDIS_URL)
     if parts.scheme == "unix":
         return f"{parts.path}{' (our own)' if settings.REDIS_EMBEDDED else ''}"
@@ -149,7 +156,7 @@ def check_disk() -> Finding:
 def check_workers() -> Finding:
     """Each queue has a worker that listens, and nothing waits for long."""
     try:
-        with asking_redis() as client:
+        with asking_redis(connect_queue) as client:
             queues = [Queue(name, client, serializer=JSONSerializer) for name in QUEUE_NAMES]
             return judge_workers(queues)
     except RedisError:

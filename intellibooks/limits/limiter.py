@@ -11,7 +11,7 @@ import logging
 import time
 import weakref
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from django.conf import settings
@@ -61,13 +61,16 @@ class Buckets:
             "socket_timeout": TIMEOUT_SECONDS,
             "socket_connect_timeout": TIMEOUT_SECONDS,
         }
-        self.client = connect(url, **options)
-        self.script = self.client.register_script(SCRIPT)
         self.options = options
         # A client belongs to its event loop; a test run has many.
         self.scripts: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Any]
         self.scripts = weakref.WeakKeyDictionary()
         self.silent_until = 0.0
+
+    @cached_property
+    def script(self) -> Any:
+        """Raises RedisError."""
+        return connect(self.url, **self.options).register_script(SCRIPT)
 
     @property
     def is_away(self) -> bool:

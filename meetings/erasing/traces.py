@@ -13,7 +13,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from chat.models import Conversation
-from intellibooks.redis_connection import get_redis
+from intellibooks.redis_connection import get_queue_redis, get_redis
 from meetings import import_jobs, media, orphans, spool
 from meetings.models import Meeting
 
@@ -22,7 +22,7 @@ TEXTS = (models.CharField, models.TextField, models.JSONField)
 SHORTEST_SEARCHED = 8
 # Who did what to which id, and never what was said: the proof of the erasure itself stands there.
 KEPT = {"intellibooks_auditentry", "django_admin_log"}
-JOB = "rq:job:"
+JOB = Job.redis_job_namespace_prefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +146,6 @@ def remove_keys(meeting: Meeting) -> None:
 def remove_job(job_id: str) -> None:
     """Out of its queue and every list that RQ keeps."""
     try:
-        Job.fetch(job_id, connection=get_redis(), serializer=JSONSerializer).delete()
+        Job.fetch(job_id, connection=get_queue_redis(), serializer=JSONSerializer).delete()
     except (NoSuchJobError, ValueError):
         return  # over meanwhile, or a key of RQ's that is no job
