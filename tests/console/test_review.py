@@ -157,6 +157,7 @@ def test_speaker_is_named_and_given_by_a_key(page: Page, sample: str) -> None:
     page.keyboard.type("Robert")
     page.keyboard.press("Enter")
     expect(row.locator(".seg-who")).to_have_text("Robert")
+    expect(page.get_by_test_id("toast")).to_contain_text("Robert speaks here now.")
     other = page.locator(SEGMENT).nth(2)
     other.focus()
     page.keyboard.press("1")
