@@ -13,11 +13,15 @@ class ActiveRow extends Row {
     return h(`button.${name}`, { tabindex: "-1" });
   }
 
-  tools() {
+  /** Made when somebody comes near: a transcript has thousands of passages. */
+  equip() {
+    if (this.edit) return;
     const tool = (name, label, title) =>
-      h("button.icon-button.small", { tabindex: "-1", label, title }, icon(name));
+      h("button.icon-button.small", { label, title }, icon(name));
     this.edit = tool("pen", "Correct this passage", "Correct (Enter)");
-    return h("div.seg-tools", tool("person", "Change the speaker", "Who speaks here?"), this.edit);
+    const voice = tool("person", "Change the speaker", "Who speaks here?");
+    this.element.append(h("div.seg-tools", voice, this.edit));
+    this.choose(this.element.tabIndex === 0);
   }
 
   set(segment) {
@@ -41,6 +45,7 @@ class ActiveRow extends Row {
   /** Its buttons are reached with it. */
   choose(isChosen) {
     super.choose(isChosen);
+    if (isChosen) this.equip();
     for (const button of this.element.querySelectorAll("button"))
       button.tabIndex = this.element.tabIndex;
   }
@@ -51,6 +56,7 @@ export class Reading extends Transcript {
   constructor(store, player, signal) {
     super(store, player, signal);
     this.list.addEventListener("click", (event) => this.onClick(event));
+    this.list.addEventListener("pointerover", (event) => event.target.closest(".seg")?.row.equip());
     this.list.addEventListener("pointermove", (event) => this.onHover(event));
     const actions = { previousSegment: () => this.jump(-1), nextSegment: () => this.jump(1) };
     bind(actions, signal);

@@ -18,7 +18,6 @@ export class Row {
       { tabindex: "-1", testid: "seg" },
       this.time,
       h("div.seg-main", this.who, this.body),
-      this.tools(),
     );
     this.element.row = this;
     this.set(segment);
@@ -26,10 +25,6 @@ export class Row {
 
   part(name) {
     return h(`span.${name}`);
-  }
-
-  tools() {
-    return null;
   }
 
   set(segment) {
