@@ -16,6 +16,9 @@ class Part(NamedTuple):
 
 
 PARTS = {
+    "console": Part(
+        "bench.parts.console", "the console in a browser: what it loads, first paint, long tasks"
+    ),
     "cost": Part(
         "bench.parts.cost", "the work of whisper in a meeting, beside the plainest way to use it"
     ),

@@ -1,14 +1,11 @@
 """The console: one page for all of its addresses; the modules in it do the rest."""
 
-import re
-from functools import lru_cache
-from pathlib import Path
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from intellibooks.console_modules import SHEETS, list_modules, name_page
 from intellibooks.identity import OPEN
 from meetings import exporting, importing
 from meetings.serializers import RECOMMENDED_CHUNK_SECONDS
@@ -35,17 +32,6 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",  # an address may carry a public link's token
     "Cache-Control": "no-cache",
 }
-STATIC = (Path(__file__).parent / "static" / "console").resolve()
-IMPORT = re.compile(r'^(?:import|export)\b[^"]*?"(\.[^"]+\.js)";', re.MULTILINE)
-# In the order in which the later ones may overrule the earlier.
-SHEETS = tuple(
-    f"console/css/{name}.css"
-    for name in (
-        *("tokens", "base", "components", "states", "overlays", "library"),
-        *("deck", "transcript", "notes", "review", "record", "recorder"),
-    )
-)
-PAGES = {"": "library", "m": "review"}  # the others are named as their address
 
 
 @require_safe
@@ -56,31 +42,6 @@ def console(request: HttpRequest) -> HttpResponse:
     for name, value in HEADERS.items():
         response.headers[name] = value
     return response
-
-
-def name_page(path: str) -> str:
-    """The module that the router will load for that address."""
-    first = path.removeprefix("/console").strip("/").partition("/")[0]
-    name = PAGES.get(first, first)
-    return name if name in list_pages() else "missing"
-
-
-@lru_cache
-def list_pages() -> frozenset[str]:
-    return frozenset(path.stem for path in (STATIC / "pages").glob("*.js"))
-
-
-@lru_cache
-def list_modules(page: str) -> tuple[str, ...]:
-    """What that page is made of: told to the browser at once, so that it need not find out."""
-    found: set[Path] = set()
-    waiting = [STATIC / "app.js", STATIC / "pages" / f"{page}.js"]
-    while waiting:
-        module = waiting.pop().resolve()
-        if module not in found:
-            found.add(module)
-            waiting += [module.parent / name for name in IMPORT.findall(module.read_text())]
-    return tuple(sorted(f"console/{path.relative_to(STATIC).as_posix()}" for path in found))
 
 
 @require_safe

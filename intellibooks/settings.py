@@ -114,7 +114,7 @@ MIDDLEWARE = [
     "intellibooks.metrics.middleware.MeasureRequests",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "intellibooks.static_files.CompressedFiles",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "intellibooks.origins.RefuseForeignOrigins",
     "django.middleware.common.CommonMiddleware",

@@ -83,6 +83,7 @@ ROUTES: dict[str, Rule] = {
     "POST /api/meetings/<pk>/edits/<edit_id>/undo": Rule(EDIT),
     "GET /api/meetings/<pk>/export": Rule(VIEW),
     "GET /api/meetings/<pk>/metadata": Rule(VIEW),
+    "POST /api/meetings/<pk>/redo": Rule(EDIT),
     "POST /api/meetings/<pk>/replace": Rule(EDIT),
     "POST /api/meetings/<pk>/reprocess": Rule(EDIT),
     "POST /api/meetings/<pk>/retry": Rule(EDIT),

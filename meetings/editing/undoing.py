@@ -1,8 +1,8 @@
-"""Edits taken back; later ones of the same segment first."""
+"""Edits taken back, later ones of the same segment first; and made again, in their order."""
 
 from chat import events
 from intellibooks.errors import Conflict, NotFound
-from meetings.editing.writing import store_rows
+from meetings.editing.writing import rewrite, store_rows
 from meetings.models import Meeting, SegmentEdit
 
 
@@ -38,7 +38,7 @@ def undo_batch(
     log: events.EventLog, meeting: Meeting, batch: str, author: str
 ) -> list[SegmentEdit]:
     edits = list(meeting.edits.standing().filter(batch=batch))
-    keys = [edit.segment_key for edit in edits]
+    keys = list_keys(edits)
     others = meeting.edits.standing().exclude(batch=batch).filter(segment_key__in=keys)
     latest = dict(others.order_by("id").values_list("segment_key", "id"))
     if any(latest.get(edit.segment_key, 0) > edit.pk for edit in edits):
@@ -55,3 +55,36 @@ def undo_batch(
             restored.append(row)
     store_rows(log, meeting, restored)
     return edits
+
+
+def redo_last(meeting: Meeting, *, author: str = "") -> list[SegmentEdit]:
+    """What that person undid last made again.
+
+    Raises EditConflict where nothing is left, where that person has edited since, or where the
+    text is no longer the one that the edit replaced.
+    """
+    with events.record(meeting.pk) as log:
+        undone = meeting.edits.exclude(undone_at=None).filter(undone_by=author)
+        # Of two that were undone at one moment, the earlier was undone later.
+        edit = undone.order_by("-undone_at", "pk").first()
+        own = meeting.edits.standing().filter(author=author)
+        if edit is None or own.filter(created_at__gt=edit.undone_at).exists():
+            raise EditConflict("There is nothing of yours to redo.")
+        return redo_batch(log, meeting, edit.batch)
+
+
+def redo_batch(log: events.EventLog, meeting: Meeting, batch: str) -> list[SegmentEdit]:
+    edits = list(meeting.edits.filter(batch=batch).exclude(undone_at=None))
+    rows = {row.key: row for row in meeting.segments.filter(key__in=list_keys(edits))}
+    shown = {key: row.text for key, row in rows.items()}
+    if any(shown.get(edit.segment_key) != edit.old_text for edit in edits):
+        raise EditConflict("The text has changed since. Correct it anew.")
+    meeting.edits.filter(batch=batch).redo()
+    for edit in edits:
+        rewrite(rows[edit.segment_key], edit.new_text)
+    store_rows(log, meeting, list(rows.values()))
+    return edits
+
+
+def list_keys(edits: list[SegmentEdit]) -> list[str]:
+    return [edit.segment_key for edit in edits]

@@ -102,6 +102,11 @@ class UndoAnswer(serializers.Serializer[Any]):
     segments = serializers.ListField(child=serializers.CharField())
 
 
+class RedoAnswer(serializers.Serializer[Any]):
+    redone = serializers.ListField(child=serializers.IntegerField())
+    segments = serializers.ListField(child=serializers.CharField())
+
+
 class EditingActions:
     """What MeetingViewSet answers about corrections of its transcript."""
 
@@ -170,6 +175,16 @@ class EditingActions:
         meeting = find_meeting(request, pk, "edit")
         return answer_undone(undoing.undo_last(meeting, author=identify(request).user_id))
 
+    @extend_schema(parameters=[ID], request=None, responses=RedoAnswer)
+    @action(detail=True, methods=["post"], url_path="redo")
+    def redo_last(self, request: Request, pk: str) -> Response:
+        """Make again what was undone last; 409 if its author has edited since."""
+        meeting = find_meeting(request, pk, "edit")
+        edits = undoing.redo_last(meeting, author=identify(request).user_id)
+        return Response(
+            {"redone": [edit.pk for edit in edits], "segments": undoing.list_keys(edits)}
+        )
+
 
 def validate(form: serializers.Serializer[Any]) -> dict[str, Any]:
     form.is_valid(raise_exception=True)
@@ -213,5 +228,4 @@ def encode_edit(edit: SegmentEdit) -> dict[str, Any]:
 
 
 def answer_undone(edits: list[SegmentEdit]) -> Response:
-    segments = [edit.segment_key for edit in edits]
-    return Response({"undone": [edit.pk for edit in edits], "segments": segments})
+    return Response({"undone": [edit.pk for edit in edits], "segments": undoing.list_keys(edits)})

@@ -63,11 +63,15 @@ def write_changes(
     ]
     SegmentEdit.objects.bulk_create(edits, batch_size=BATCH_ROWS)
     for change in changes:
-        row = change.row
-        words = [Word(**word) for word in row.words]
-        timed = retime_words(words, change.text, row.start_ms / 1000, row.end_ms / 1000)
-        row.text, row.words, row.is_edited = change.text, [asdict(word) for word in timed], True
+        rewrite(change.row, change.text)
     store_rows(log, meeting, [change.row for change in changes])
+
+
+def rewrite(row: Segment, text: str) -> None:
+    """The row, not stored yet, with what a person wrote and the times of its words."""
+    words = [Word(**word) for word in row.words]
+    timed = retime_words(words, text, row.start_ms / 1000, row.end_ms / 1000)
+    row.text, row.words, row.is_edited = text, [asdict(word) for word in timed], True
 
 
 def store_rows(log: events.EventLog, meeting: Meeting, rows: Sequence[Segment]) -> None:

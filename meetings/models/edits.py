@@ -17,6 +17,10 @@ class SegmentEditQuerySet(models.QuerySet["SegmentEdit"]):
         """From now on these do not stand any more; how many did."""
         return self.standing().update(undone_at=Now(), undone_by=author)
 
+    def redo(self) -> int:
+        """From now on these stand again; how many."""
+        return self.exclude(undone_at=None).update(undone_at=None, undone_by="")
+
 
 class SegmentEdit(models.Model):
     """A text that a person wrote over a stretch of the transcript; it survives reprocessing.

@@ -121,6 +121,29 @@ def test_correction_is_saved_seen_by_others_and_undone(
     assert (stored["text"], stored["edited"]) == ("A person wrote this.", True)
     page.get_by_test_id("toast-action").click()
     expect(page.locator(SEGMENT).nth(3).locator("p")).to_have_text(before)
+    page.keyboard.press("Control+Shift+Z")
+    expect(page.locator(SEGMENT).nth(3).locator("p")).to_have_text("A person wrote this.")
+    page.keyboard.press("Control+z")
+    expect(page.locator(SEGMENT).nth(3).locator("p")).to_have_text(before)
+
+
+def test_word_is_replaced_everywhere_and_given_back(
+    page: Page, studio: Studio, sample: str
+) -> None:
+    rehearsal = {"find": "supplier", "replace": "vendor", "whole_word": True, "dry_run": True}
+    count = studio.recorder.post(f"/api/meetings/{sample}/replace", json=rehearsal)["matches"]
+    open_meeting(page, sample)
+    page.get_by_test_id("more").click()
+    page.get_by_test_id("replace").click()
+    page.get_by_test_id("replace-find").fill("supplier")
+    page.get_by_test_id("replace-by").fill("vendor")
+    expect(page.get_by_test_id("replace-count")).to_contain_text(f"{count} places in")
+    expect(page.get_by_role("dialog").locator("ins").first).to_contain_text("vendor")
+    page.get_by_test_id("confirm").click()
+    expect(page.get_by_test_id("toast")).to_contain_text(f"{count} places changed.")
+    expect(page.locator(".segs")).to_contain_text("vendor")
+    page.get_by_test_id("toast-action").click()
+    expect(page.locator(".segs")).not_to_contain_text("vendor")
 
 
 def test_second_writer_is_shown_both_texts(
@@ -157,6 +180,7 @@ def test_speaker_is_named_and_given_by_a_key(page: Page, sample: str) -> None:
     page.keyboard.type("Robert")
     page.keyboard.press("Enter")
     expect(row.locator(".seg-who")).to_have_text("Robert")
+    expect(page.get_by_test_id("toast")).to_contain_text("Robert speaks here now.")
     other = page.locator(SEGMENT).nth(2)
     other.focus()
     page.keyboard.press("1")

@@ -1,5 +1,7 @@
 /** The service over HTTP. Whatever fails becomes an ApiError: what happened, and what to do. */
 
+import { readToken } from "./recorder/token.js";
+
 const UNSAFE = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 const ADVICE = {
   offline: "Check that the service runs and that you are connected, then try again.",
@@ -37,16 +39,10 @@ export function address(path, query = {}) {
   return given.length ? `${path}?${new URLSearchParams(given)}` : path;
 }
 
-const readCookie = (name) =>
-  document.cookie
-    .split("; ")
-    .find((part) => part.startsWith(`${name}=`))
-    ?.slice(name.length + 1) || "";
-
 /** The parsed answer. Throws ApiError; an aborted request throws what fetch throws. */
-export async function call(method, path, { query, body, signal } = {}) {
+async function call(method, path, { query, body, signal } = {}) {
   const headers = { Accept: "application/json" };
-  if (UNSAFE.has(method)) headers["X-CSRFToken"] = readCookie("csrftoken");
+  if (UNSAFE.has(method)) headers["X-CSRFToken"] = readToken();
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const options = { method, headers, signal, credentials: "same-origin" };
   if (body !== undefined) options.body = JSON.stringify(body);
@@ -71,7 +67,7 @@ async function readBody(answer) {
   return type.includes("json") ? answer.json() : answer.text();
 }
 
-function describe(status, body) {
+export function describe(status, body) {
   const isJson = body && typeof body === "object";
   const first = isJson && body.errors?.[0];
   const text =
@@ -96,24 +92,6 @@ export async function getOr(fallback, path, query, signal) {
     if (error instanceof ApiError && (error.isMissing || error.status === 400)) return fallback;
     throw error;
   }
-}
-
-/** A file upload with progress 0..1; resolves with the answer, rejects with ApiError. */
-export function upload(path, form, onProgress) {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open("POST", path);
-    request.responseType = "json";
-    request.setRequestHeader("X-CSRFToken", readCookie("csrftoken"));
-    request.upload.onprogress = (event) =>
-      event.lengthComputable && onProgress(event.loaded / event.total);
-    request.onload = () =>
-      request.status < 300
-        ? resolve(request.response)
-        : reject(describe(request.status, request.response));
-    request.onerror = () => reject(new ApiError("The upload was cut off.", { code: "offline" }));
-    request.send(form);
-  });
 }
 
 export const meetingPath = (id, part = "") =>

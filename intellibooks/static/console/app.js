@@ -13,6 +13,8 @@ import { attempt } from "./ui/toast.js";
 
 const main = document.getElementById("main");
 const searchBox = document.getElementById("search-everything");
+const DARK = matchMedia("(prefers-color-scheme: dark)");
+const tellTheme = () => document.dispatchEvent(new CustomEvent("studio:theme"));
 let leaving = new AbortController();
 
 /** Shows the page of the address; the one before hears `signal` abort and lets go of everything. */
@@ -37,7 +39,7 @@ async function show({ isFirst = false } = {}) {
     if (!signal.aborted && error.name !== "AbortError")
       fill(
         main,
-        h("h1", { class: "sr-only" }, "Something went wrong"),
+        h("h1.sr-only", "Something went wrong"),
         failure(error, () => show()),
       );
   }
@@ -59,22 +61,19 @@ function markCurrent(name) {
 
 function isDark() {
   const chosen = document.documentElement.dataset.theme;
-  return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  return chosen ? chosen === "dark" : DARK.matches;
 }
 
 function switchTheme() {
   const theme = isDark() ? "light" : "dark";
   document.documentElement.dataset.theme = theme;
   remember("theme", theme);
-  document.dispatchEvent(new CustomEvent("studio:theme"));
+  tellTheme();
 }
 
 function startHeader() {
-  const theme = document.getElementById("theme");
-  theme.append(icon("moon"));
-  theme.addEventListener("click", switchTheme);
+  document.getElementById("theme").addEventListener("click", switchTheme);
   const help = document.getElementById("help");
-  help.append(icon("help"));
   help.title = hint("help");
   help.addEventListener("click", openKeySheet);
   searchBox.title = hint("search");
@@ -82,9 +81,7 @@ function startHeader() {
     event.preventDefault();
     navigate(`/console/search?q=${encodeURIComponent(searchBox.value.trim())}`);
   });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
-    document.dispatchEvent(new CustomEvent("studio:theme")),
-  );
+  DARK.addEventListener("change", tellTheme);
 }
 
 async function startIdentity() {
@@ -92,10 +89,10 @@ async function startIdentity() {
   const isNamed = me && me.mode === "required" && me.user_id;
   if (!isNamed) return;
   const button = h(
-    "button",
-    { class: "button quiet", "data-testid": "account" },
+    "button.button.quiet",
+    { testid: "account" },
     icon("person"),
-    h("span", { class: "wide-only" }, me.user_id),
+    h("span.wide-only", me.user_id),
   );
   const logOut = () =>
     attempt(async () => (await post("/api/auth/logout"), location.assign("/console/login")));

@@ -20,21 +20,16 @@ export function spoken(seconds) {
     [Math.floor(whole / 3600), "hour"],
     [Math.floor(whole / 60) % 60, "minute"],
     [whole % 60, "second"],
-  ];
-  const named = parts
-    .filter(([count]) => count)
-    .map(([count, unit]) => `${count} ${unit}${count === 1 ? "" : "s"}`);
-  return named.join(" ") || "0 seconds";
+  ].filter(([count]) => count);
+  return parts.map(([count, unit]) => plural(count, unit)).join(" ") || "0 seconds";
 }
 
 /** A length in a list: "48 min", "2 min 19 s", "1 h 05 min". */
 export function length(ms) {
   const seconds = Math.round((ms || 0) / 1000);
   if (seconds < 60) return `${seconds} s`;
-  if (seconds < 600)
-    return seconds % 60
-      ? `${Math.floor(seconds / 60)} min ${seconds % 60} s`
-      : `${seconds / 60} min`;
+  const rest = seconds % 60;
+  if (seconds < 600 && rest) return `${Math.floor(seconds / 60)} min ${rest} s`;
   const minutes = Math.round(seconds / 60);
   return minutes < 60
     ? `${minutes} min`
@@ -43,19 +38,15 @@ export function length(ms) {
 
 export const percent = (share) => `${Math.round((share || 0) * 100)} %`;
 
-const startOfDay = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate());
-
-function daysAgo(date, now) {
-  return Math.round((startOfDay(now) - startOfDay(date)) / DAY_MS);
+/** Whole days between the two, as the calendar counts. */
+export function daysAgo(date, now) {
+  const [from, to] = [date, now].map((day) => new Date(day).setHours(0, 0, 0, 0));
+  return Math.round((to - from) / DAY_MS);
 }
 
 const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const WEEKDAY = new Intl.DateTimeFormat(undefined, { weekday: "short" });
-const DATE = new Intl.DateTimeFormat(undefined, {
-  day: "numeric",
-  month: "short",
-  year: "numeric",
-});
+const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 
 /** "10:42" today, "yesterday 10:42", "Mon 10:42", "3 Nov 2026". */
 export function moment(text, now = new Date()) {
@@ -64,25 +55,6 @@ export function moment(text, now = new Date()) {
   if (ago <= 0) return TIME.format(date);
   if (ago === 1) return `yesterday ${TIME.format(date)}`;
   return ago < 7 ? `${WEEKDAY.format(date)} ${TIME.format(date)}` : DATE.format(date);
-}
-
-export function fullMoment(text) {
-  const date = new Date(text);
-  return `${DATE.format(date)}, ${TIME.format(date)}`;
-}
-
-/** The heading under which a meeting stands in the library. */
-export function dayGroup(text, now = new Date()) {
-  const ago = daysAgo(new Date(text), now);
-  if (ago <= 0) return "Today";
-  if (ago === 1) return "Yesterday";
-  return ago < 7 ? "This week" : ago < 31 ? "This month" : "Earlier";
-}
-
-export function bytes(count) {
-  return count < 1024 * 1024
-    ? `${Math.ceil(count / 1024)} KiB`
-    : `${(count / 1024 / 1024).toFixed(1)} MiB`;
 }
 
 export const plural = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;

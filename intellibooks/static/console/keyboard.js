@@ -1,60 +1,57 @@
 /** One table of keys: it drives the handler, the tooltips and the sheet that `?` opens. */
 
-export const KEYS = [
-  { action: "record", keys: ["r"], text: "Record a meeting", group: "Everywhere" },
-  { action: "import", keys: ["i"], text: "Import a file", group: "Everywhere" },
-  { action: "search", keys: ["/"], text: "Search everything", group: "Everywhere" },
-  { action: "goLibrary", keys: ["g l"], text: "Go to the library", group: "Everywhere" },
-  { action: "goRecord", keys: ["g r"], text: "Go to recording", group: "Everywhere" },
-  { action: "goSearch", keys: ["g s"], text: "Go to search", group: "Everywhere" },
-  { action: "help", keys: ["?"], text: "Show these keys", group: "Everywhere" },
-  { action: "playPause", keys: ["Space", "k"], text: "Play or pause", group: "Playing" },
-  { action: "back5", keys: ["ArrowLeft"], text: "Back 5 seconds", group: "Playing" },
-  { action: "forward5", keys: ["ArrowRight"], text: "Forward 5 seconds", group: "Playing" },
-  { action: "back10", keys: ["j"], text: "Back 10 seconds", group: "Playing" },
-  { action: "forward10", keys: ["l"], text: "Forward 10 seconds", group: "Playing" },
-  {
-    action: "previousSegment",
-    keys: ["Shift+ArrowLeft"],
-    text: "Previous passage",
-    group: "Playing",
+/** By group: `action: [keys with spaces between, text]`; the steps of a sequence are joined by "_". */
+const TABLE = {
+  Everywhere: {
+    record: ["r", "Record a meeting"],
+    import: ["i", "Import a file"],
+    search: ["/", "Search everything"],
+    goLibrary: ["g_l", "Go to the library"],
+    goRecord: ["g_r", "Go to recording"],
+    goSearch: ["g_s", "Go to search"],
+    help: ["?", "Show these keys"],
+    close: ["Escape", "Close or cancel"],
   },
-  { action: "nextSegment", keys: ["Shift+ArrowRight"], text: "Next passage", group: "Playing" },
-  { action: "slower", keys: [","], text: "Slower", group: "Playing" },
-  { action: "faster", keys: ["."], text: "Faster", group: "Playing" },
-  { action: "start", keys: ["0"], text: "To the start", group: "Playing" },
-  { action: "toNow", keys: ["End"], text: "Back to what is being said", group: "Playing" },
-  { action: "find", keys: ["f", "Ctrl+f"], text: "Find in this transcript", group: "Reading" },
-  { action: "nextHit", keys: ["n"], text: "Next hit", group: "Reading" },
-  { action: "previousHit", keys: ["Shift+N"], text: "Previous hit", group: "Reading" },
-  { action: "rowUp", keys: ["ArrowUp"], text: "Passage above", group: "Reading" },
-  { action: "rowDown", keys: ["ArrowDown"], text: "Passage below", group: "Reading" },
-  { action: "edit", keys: ["Enter"], text: "Correct the chosen passage", group: "Changing" },
-  { action: "save", keys: ["Ctrl+Enter"], text: "Save the correction", group: "Changing" },
-  {
-    action: "assign",
-    keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9"],
-    shown: "1 – 9",
-    text: "Give the chosen passage to a speaker",
-    group: "Changing",
+  Playing: {
+    playPause: ["Space k", "Play or pause"],
+    back5: ["ArrowLeft", "Back 5 seconds"],
+    forward5: ["ArrowRight", "Forward 5 seconds"],
+    back10: ["j", "Back 10 seconds"],
+    forward10: ["l", "Forward 10 seconds"],
+    previousSegment: ["Shift+ArrowLeft", "Previous passage"],
+    nextSegment: ["Shift+ArrowRight", "Next passage"],
+    slower: [",", "Slower"],
+    faster: [".", "Faster"],
+    start: ["0", "To the start"],
+    toNow: ["End", "Back to what is being said"],
   },
-  { action: "undo", keys: ["Ctrl+z"], text: "Undo the last correction", group: "Changing" },
-  { action: "note", keys: ["m"], text: "Write a note at this moment", group: "Changing" },
-  { action: "export", keys: ["e"], text: "Export", group: "Changing" },
-  { action: "copy", keys: ["c"], text: "Copy as Markdown", group: "Changing" },
-  { action: "pause", keys: ["p"], text: "Pause or continue recording", group: "Recording" },
-  { action: "stop", keys: ["s"], text: "Stop recording", group: "Recording" },
-  { action: "close", keys: ["Escape"], text: "Close or cancel", group: "Everywhere" },
-];
-
-const NAMES = {
-  ArrowLeft: "←",
-  ArrowRight: "→",
-  ArrowUp: "↑",
-  ArrowDown: "↓",
-  Escape: "Esc",
-  " ": "Space",
+  Reading: {
+    find: ["f Ctrl+f", "Find in this transcript"],
+    nextHit: ["n", "Next hit"],
+    previousHit: ["Shift+N", "Previous hit"],
+    rowUp: ["ArrowUp", "Passage above"],
+    rowDown: ["ArrowDown", "Passage below"],
+  },
+  Changing: {
+    edit: ["Enter", "Correct the chosen passage"],
+    save: ["Ctrl+Enter", "Save the correction"],
+    assign: ["1 2 3 4 5 6 7 8 9", "Give the chosen passage to a speaker", "1 – 9"],
+    undo: ["Ctrl+z", "Undo the last correction"],
+    redo: ["Ctrl+Shift+Z Ctrl+y", "Redo what was undone"],
+    replace: ["Ctrl+h", "Find and replace"],
+    note: ["m", "Write a note at this moment"],
+    export: ["e", "Export"],
+    copy: ["c", "Copy as Markdown"],
+  },
+  Recording: { pause: ["p", "Pause or continue recording"], stop: ["s", "Stop recording"] },
 };
+export const KEYS = Object.entries(TABLE).flatMap(([group, actions]) =>
+  Object.entries(actions).map(([action, [keys, text, shown]]) => {
+    return { action, group, text, shown, keys: keys.split(" ") };
+  }),
+);
+
+const NAMES = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc" };
 const SEQUENCE_MS = 1200;
 const stack = [];
 let prefix = { key: "", until: 0 };
@@ -73,7 +70,7 @@ export function showKey(entry) {
 
 const showOne = (key) =>
   key
-    .split(" ")
+    .split("_")
     .map((step) =>
       step
         .split("+")
@@ -88,12 +85,12 @@ export function hint(action, text = "") {
   return `${text || entry.text} (${showKey(entry)})`;
 }
 
-function nameKey(event) {
-  const key = event.key === " " ? "Space" : event.key;
-  const withControl = event.ctrlKey || event.metaKey;
-  const base = key.length === 1 && withControl ? key.toLowerCase() : key;
-  const isShifted = event.shiftKey && (key.length > 1 || /[A-Z]/.test(key));
-  return `${withControl ? "Ctrl+" : ""}${isShifted ? "Shift+" : ""}${isShifted || key.length > 1 ? base : base.toLowerCase()}`;
+function nameKey({ key, ctrlKey, metaKey, shiftKey }) {
+  const name = key === " " ? "Space" : key;
+  const hasControl = ctrlKey || metaKey;
+  const isShifted = shiftKey && (name.length > 1 || /[A-Z]/.test(name));
+  const base = name.length === 1 && !isShifted ? name.toLowerCase() : name;
+  return `${hasControl ? "Ctrl+" : ""}${isShifted ? "Shift+" : ""}${base}`;
 }
 
 const isTyping = (target) =>
@@ -114,7 +111,7 @@ function isTaken(target, key) {
 
 function match(key) {
   const isSecond = prefix.key && performance.now() < prefix.until;
-  const chord = isSecond ? `${prefix.key} ${key}` : "";
+  const chord = isSecond ? `${prefix.key}_${key}` : "";
   prefix = { key: "", until: 0 };
   const found =
     KEYS.find((entry) => entry.keys.includes(chord)) ||

@@ -1,22 +1,9 @@
 /**
- * A room followed live: the WebSocket, its reconnects, and nothing missed in between.
- *
- *   import { LiveSession } from "/static/console/live-session.js";
- *
- *   const live = new LiveSession("2f0c…");
- *   live.addEventListener("segment", (event) => draw(event.detail)); // {id, rev, state, text, …}
- *   live.addEventListener("reload", async () => drawAll(await readTranscript())); // no history here
- *   live.addEventListener("state", (event) => show(event.detail.state)); // connecting, live, waiting, refused, closed
- *   live.start();
- *   live.send({ type: "message", content: "Hello" }); // false while there is no connection
- *   live.close();
- *
- * Every frame of the server is an event of its own type ("segment", "chunk", "meeting", "message",
- * "presence", …) whose `detail` is the frame; "frame" hears all of them. Frames that carry `seq`
- * come in order, once. "reload" is sent at the first connection and whenever what was missed can
- * no longer be replayed: read the state over REST then; a frame with a lower `rev` than what you
- * have is old.
+ * A room followed live: the WebSocket, its reconnects, and nothing missed in between. How to use
+ * it, and its events: docs/recorder.md.
  */
+
+import { Emitter } from "./recorder/emitter.js";
 
 const PAUSES_MS = [500, 1000, 2000, 4000, 8000, 15000];
 const PING_MS = 20_000;
@@ -25,24 +12,16 @@ const STEADY_MS = 5_000;
 const WAITING_LIMIT = 1000; // frames kept while a gap is being fetched
 const GAP_PAGE = 200;
 
-export class LiveSession extends EventTarget {
+export class LiveSession extends Emitter {
   /**
    * `base`: the service, if it is not where this page came from. `query`: more options of the
    * connection, such as `{share: token}`. `getTicket`: async, gives the one-time ticket that
    * another origin's page needs. `lastSeq`: the newest event you have, to go on after it.
    */
-  constructor(
-    sessionId,
-    {
-      base = location.origin,
-      transcript = "delta",
-      query = {},
-      getTicket = null,
-      lastSeq = null,
-    } = {},
-  ) {
+  constructor(sessionId, options = {}) {
     super();
-    Object.assign(this, { sessionId, base, transcript, query, getTicket, lastSeq });
+    const usual = { base: location.origin, transcript: "delta", query: {}, lastSeq: null };
+    Object.assign(this, { sessionId, ...usual, ...options });
     this.state = "closed";
     this.attempts = 0;
     this.pending = null; // frames that wait for a gap to be filled
@@ -99,9 +78,8 @@ export class LiveSession extends EventTarget {
     url.protocol = url.protocol.replace("http", "ws");
     const ticket = this.getTicket ? await this.getTicket() : "";
     const fields = { ...this.query, transcript: this.transcript, last_seq: this.lastSeq, ticket };
-    for (const [name, value] of Object.entries(fields)) {
-      if (value !== null && value !== undefined && value !== "") url.searchParams.set(name, value);
-    }
+    for (const [name, value] of Object.entries(fields))
+      if ((value ?? "") !== "") url.searchParams.set(name, value);
     return url;
   }
 
@@ -212,9 +190,5 @@ export class LiveSession extends EventTarget {
   setState(state, more = {}) {
     this.state = state;
     this.emit("state", { state, ...more });
-  }
-
-  emit(type, detail) {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }

@@ -1,5 +1,7 @@
 /** Addresses under /console/ and the page that each shows; pages are loaded when first needed. */
 
+import { address } from "./api.js";
+
 const ROUTES = [
   [/^\/console\/?$/, "library", () => import("./pages/library.js")],
   [/^\/console\/record\/?$/, "record", () => import("./pages/record.js")],
@@ -26,11 +28,7 @@ export function navigate(url, { replace = false } = {}) {
 
 /** Writes the address without leaving the page: filters, the second of a meeting. */
 export function rewrite(query) {
-  const given = Object.entries(query).filter(
-    ([, value]) => value !== "" && value !== null && value !== undefined,
-  );
-  const text = new URLSearchParams(given).toString();
-  history.replaceState(null, "", `${location.pathname}${text ? `?${text}` : ""}`);
+  history.replaceState(null, "", address(location.pathname, query));
 }
 
 export function followLinks(event) {

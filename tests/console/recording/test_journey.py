@@ -44,7 +44,7 @@ def journey(hearing: Browser, studio: Studio) -> Iterator[Journey]:
     journey.booth.wait_recorded(11)
     journey.booth.stop()
     journey.seconds = float(journey.booth.ask("recorder.recordedMs")) / 1000
-    journey.stage = page.get_by_test_id("stages").inner_text()
+    journey.stage = page.get_by_test_id("stages").locator("summary").inner_text()
     page.wait_for_url("**/console/m/*", timeout=90_000)
     yield journey
     context.close()

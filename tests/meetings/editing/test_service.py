@@ -8,7 +8,7 @@ from django.db import connection
 from chat.models import Event
 from meetings import exporting, services
 from meetings.editing.service import SegmentConflict, edit_segment, replace_text
-from meetings.editing.undoing import EditConflict, undo_edit, undo_last
+from meetings.editing.undoing import EditConflict, redo_last, undo_edit, undo_last
 from meetings.models import FINAL_REV, Meeting, Segment, SegmentEdit
 from meetings.transcripts import read_text
 
@@ -163,3 +163,57 @@ def test_undone_edit_is_not_undone_again(meeting: Meeting) -> None:
     (edit,) = undo_last(meeting, author="ana")
     with pytest.raises(EditConflict):
         undo_edit(meeting, edit.pk)
+
+
+def test_redo_gives_back_the_edit_with_its_words(meeting: Meeting) -> None:
+    write(meeting, FIRST, "we open the new shop")
+    after = read_row(meeting, FIRST)
+    undo_last(meeting, author="ana")
+    redo_last(meeting, author="ana")
+    assert read_row(meeting, FIRST) == {**after, "rev": FINAL_REV + 3}
+    assert list_frames(meeting)[-1]["text"] == after["text"]
+    assert services.get_meeting(meeting.pk).transcript == " ".join(list_texts(meeting))
+
+
+def test_edits_are_made_again_in_their_order(meeting: Meeting) -> None:
+    for text in ("one", "two", "three"):
+        write(meeting, FIRST, text)
+    for _ in range(3):
+        undo_last(meeting, author="ana")
+    found = []
+    for _ in range(3):
+        redo_last(meeting, author="ana")
+        found.append(read_row(meeting, FIRST)["text"])
+    assert found == ["one", "two", "three"]
+    with pytest.raises(EditConflict):
+        redo_last(meeting, author="ana")
+
+
+def test_replacement_is_made_again_at_once(meeting: Meeting) -> None:
+    replace_text(meeting, "knew", "new", author="ana")
+    after = list_texts(meeting)
+    undo_last(meeting, author="ana")
+    assert len(redo_last(meeting, author="ana")) == 2
+    assert list_texts(meeting) == after
+    undo_last(meeting, author="ana")
+    assert "knew" in " ".join(list_texts(meeting))
+
+
+def test_whoever_edits_after_an_undo_has_nothing_to_redo(meeting: Meeting) -> None:
+    write(meeting, FIRST, "hello")
+    undo_last(meeting, author="ana")
+    write(meeting, SECOND, "goodbye")
+    with pytest.raises(EditConflict, match="nothing of yours"):
+        redo_last(meeting, author="ana")
+    with pytest.raises(EditConflict, match="nothing of yours"):
+        redo_last(meeting, author="ben")
+
+
+def test_redo_writes_over_nobody(meeting: Meeting) -> None:
+    write(meeting, FIRST, "hello")
+    undo_last(meeting, author="ana")
+    rev = meeting.segments.get(key=FIRST).rev
+    edit_segment(meeting, FIRST, rev=rev, text="Ben was here", author="ben")
+    with pytest.raises(EditConflict, match="has changed since"):
+        redo_last(meeting, author="ana")
+    assert read_row(meeting, FIRST)["text"] == "Ben was here"

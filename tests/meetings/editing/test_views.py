@@ -181,6 +181,15 @@ def test_api_undo_names_the_edits_and_their_segments(client: Client, address: st
     assert client.post(f"{address}/undo").status_code == 409
 
 
+def test_api_redo_names_the_edits_and_their_segments(client: Client, address: str) -> None:
+    patch(client, address, text="hello", rev=FINAL_REV)
+    (edit,) = client.post(f"{address}/undo").json()["undone"]
+    answer = client.post(f"{address}/redo")
+    assert (answer.status_code, answer.json()) == (200, {"redone": [edit], "segments": [FIRST]})
+    assert client.get(f"{address}/edits").json()["edits"][0]["undone"] is False
+    assert client.post(f"{address}/redo").status_code == 409
+
+
 def test_api_undo_of_an_edit_of_another_meeting_is_404(client: Client, address: str) -> None:
     assert client.post(f"{address}/edits/999999999/undo").status_code == 404
 
@@ -191,6 +200,7 @@ def test_api_undo_of_an_edit_of_another_meeting_is_404(client: Client, address: 
         ("patch", f"segments/{FIRST}"),
         ("post", "replace"),
         ("post", "undo"),
+        ("post", "redo"),
         ("post", "edits/1/undo"),
     ],
 )

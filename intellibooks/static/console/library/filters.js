@@ -2,6 +2,7 @@
 
 import { h } from "../dom.js";
 import { label } from "../format.js";
+import { debounce } from "../timing.js";
 
 const STATES = [
   ["", "All"],
@@ -52,10 +53,10 @@ export function buildFilters(wishes, onChange) {
   const tag = select("Tag", [["", "Any tag"]], current.tag, (value) => change("tag", value));
   const sort = select("Order", SORTS, current.sort || "newest", (value) => change("sort", value));
   const element = h(
-    "div",
-    { class: "filters", role: "group", "aria-label": "Filters" },
+    "div.filters",
+    { role: "group", label: "Filters" },
     states,
-    h("div", { class: "row wrap" }, title, when, speaker, mood, tag, sort),
+    h("div.row.wrap", title, when, speaker, mood, tag, sort),
   );
   const learn = (meetings, counts) => {
     showCounts(states, counts);
@@ -74,23 +75,22 @@ export function buildFilters(wishes, onChange) {
 }
 
 function buildTitle(current, change) {
-  let timer = 0;
   const input = h("input", {
     type: "search",
     value: current.q,
     placeholder: "Filter by title",
-    "aria-label": "Filter by title",
-    "data-testid": "filter-title",
+    label: "Filter by title",
+    testid: "filter-title",
   });
-  input.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => change("q", input.value.trim()), TYPING_MS);
-  });
+  input.addEventListener(
+    "input",
+    debounce(TYPING_MS, () => change("q", input.value.trim())),
+  );
   return input;
 }
 
 function buildStates(current, change) {
-  const group = h("div", { class: "segmented", role: "group", "aria-label": "State" });
+  const group = h("div.segmented", { role: "group", label: "State" });
   const choose = (value) => {
     for (const button of group.children)
       button.setAttribute("aria-pressed", String(button.dataset.value === value));
@@ -123,7 +123,7 @@ function showCounts(states, counts) {
 function select(name, options, value, onChange) {
   const element = h(
     "select",
-    { "aria-label": name, onchange: () => onChange(element.value) },
+    { label: name, onchange: () => onChange(element.value) },
     options.map(([key, text]) => h("option", { value: key }, text)),
   );
   if (value && !options.some(([key]) => key === value))

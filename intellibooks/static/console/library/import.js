@@ -1,8 +1,8 @@
 /** Recordings made elsewhere, and the sample. */
 
-import { getOr, post, upload } from "../api.js";
+import { ApiError, describe, getOr, post } from "../api.js";
 import { h } from "../dom.js";
-import { bytes } from "../format.js";
+import { readToken } from "../recorder/token.js";
 import { navigate } from "../router.js";
 import { attempt, complain, keepNotice, notify } from "../ui/toast.js";
 
@@ -22,8 +22,8 @@ async function importFile(file, largest, onChange) {
     });
     return;
   }
-  const bar = h("progress", { max: "1", value: 0, "aria-label": `Upload of ${file.name}` });
-  const notice = keepNotice([h("p", {}, `Importing “${file.name}”`), bar]);
+  const bar = h("progress", { max: "1", value: 0, label: `Upload of ${file.name}` });
+  const notice = keepNotice([h("p", `Importing “${file.name}”`), bar]);
   const form = new FormData();
   form.append("file", file, file.name);
   try {
@@ -69,4 +69,28 @@ export async function loadSample(button) {
   const answer = await attempt(() => post("/api/meetings/sample"));
   button.disabled = false;
   if (answer) navigate(`/console/m/${answer.session_id}`);
+}
+
+/** A file upload with progress 0..1; resolves with the answer, rejects with ApiError. */
+function upload(path, form, onProgress) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", path);
+    request.responseType = "json";
+    request.setRequestHeader("X-CSRFToken", readToken());
+    request.upload.onprogress = (event) =>
+      event.lengthComputable && onProgress(event.loaded / event.total);
+    request.onload = () =>
+      request.status < 300
+        ? resolve(request.response)
+        : reject(describe(request.status, request.response));
+    request.onerror = () => reject(new ApiError("The upload was cut off.", { code: "offline" }));
+    request.send(form);
+  });
+}
+
+function bytes(count) {
+  return count < 1024 * 1024
+    ? `${Math.ceil(count / 1024)} KiB`
+    : `${(count / 1024 / 1024).toFixed(1)} MiB`;
 }

@@ -1,13 +1,12 @@
 /** One meeting of the library. */
 
-import { meetingPath, patch, post, remove } from "../api.js";
+import { meetingPath, post } from "../api.js";
 import { h, icon } from "../dom.js";
 import { label, length, moment, percent, plural } from "../format.js";
-import { ask, confirm } from "../ui/dialog.js";
 import { attachMenu } from "../ui/menu.js";
-import { shareBar } from "../ui/speaker.js";
-import { statePill } from "../ui/states.js";
-import { attempt, notify } from "../ui/toast.js";
+import { showMood, statePill } from "../ui/pills.js";
+import { colourOf } from "../ui/speaker.js";
+import { attempt } from "../ui/toast.js";
 
 const MOST_KEYWORDS = 4;
 const MOST_SPEAKERS = 3;
@@ -16,41 +15,30 @@ const MOST_SPEAKERS = 3;
 export function buildRow(meeting, onChange) {
   const url = `/console/m/${encodeURIComponent(meeting.session_id)}`;
   return h(
-    "li",
-    {
-      class: `meeting ${meeting.status}`,
-      "data-testid": "meeting-row",
-      "data-id": meeting.session_id,
-    },
-    h("div", { class: "meeting-state" }, statePill(meeting.status, meeting.progress)),
+    `li.meeting.${meeting.status}`,
+    { testid: "meeting-row", "data-id": meeting.session_id },
+    h("div.meeting-state", statePill(meeting.status, meeting.progress)),
     h(
-      "div",
-      { class: "meeting-what" },
-      h("a", { class: "meeting-title", href: url }, meeting.title || "Untitled meeting"),
+      "div.meeting-what",
+      h("a.meeting-title", { href: url }, meeting.title || "Untitled meeting"),
       h(
-        "div",
-        { class: "meeting-facts muted" },
+        "div.meeting-facts.muted",
         listFacts(meeting).flatMap((fact, index) => (index ? [" · ", fact] : [fact])),
       ),
-      meeting.preview && h("p", { class: "meeting-preview muted" }, meeting.preview),
+      meeting.preview && h("p.meeting-preview.muted", meeting.preview),
       showTrouble(meeting, onChange),
     ),
-    h("div", { class: "meeting-who" }, showSpeakers(meeting.speakers || [])),
+    h("div.meeting-who", showSpeakers(meeting.speakers || [])),
     h(
-      "div",
-      { class: "meeting-words" },
+      "div.meeting-words",
       showMood(meeting.mood),
       (meeting.keywords || [])
         .slice(0, MOST_KEYWORDS)
         .map((word) =>
-          h(
-            "a",
-            { class: "chip", href: `${url}?find=${encodeURIComponent(textOf(word))}` },
-            textOf(word),
-          ),
+          h("a.chip", { href: `${url}?find=${encodeURIComponent(textOf(word))}` }, textOf(word)),
         ),
     ),
-    h("div", { class: "meeting-length" }, meeting.duration_ms ? length(meeting.duration_ms) : "–"),
+    h("div.meeting-length", meeting.duration_ms ? length(meeting.duration_ms) : "–"),
     buildMenu(meeting, url, onChange),
   );
 }
@@ -64,7 +52,7 @@ function listFacts(meeting) {
   facts.push(
     ...(meeting.tags || [])
       .filter((tag) => !tag.startsWith("sha256:"))
-      .map((tag) => h("span", { class: "tag" }, tag)),
+      .map((tag) => h("span.tag", tag)),
   );
   return facts;
 }
@@ -72,20 +60,20 @@ function listFacts(meeting) {
 function showTrouble(meeting, onChange) {
   const failure = meeting.failure && (meeting.failure.reason || meeting.failure);
   const notes = [];
-  if (meeting.ended_abruptly) notes.push(h("span", { class: "note" }, "Ended without Stop"));
+  if (meeting.ended_abruptly) notes.push(h("span.note", "Ended without Stop"));
   const gaps = Array.isArray(meeting.gaps) ? meeting.gaps.length : meeting.gaps;
-  if (gaps) notes.push(h("span", { class: "note" }, plural(gaps, "gap")));
+  if (gaps) notes.push(h("span.note", plural(gaps, "gap")));
   if (typeof failure === "string" && failure) {
     const retry = async () => (
       await attempt(() => post(meetingPath(meeting.session_id, "retry"))),
       onChange()
     );
     notes.push(
-      h("span", { class: "note failed" }, failure),
-      h("button", { class: "button small", onclick: retry }, "Retry"),
+      h("span.note.failed", failure),
+      h("button.button.small", { onclick: retry }, "Retry"),
     );
   }
-  return notes.length > 0 && h("div", { class: "meeting-notes" }, notes);
+  return notes.length > 0 && h("div.meeting-notes", notes);
 }
 
 function showSpeakers(speakers) {
@@ -94,56 +82,40 @@ function showSpeakers(speakers) {
     .slice(0, MOST_SPEAKERS)
     .map((voice) => `${voice.name} ${percent(voice.share)}`);
   const more = speakers.length > MOST_SPEAKERS ? `, +${speakers.length - MOST_SPEAKERS}` : "";
-  return [shareBar(speakers), h("span", { class: "muted small" }, shown.join(", ") + more)];
-}
-
-export function showMood(mood) {
-  if (!mood?.overall_mood) return null;
-  return h("span", { class: `mood ${mood.overall_mood}` }, mood.overall_mood);
+  return [shareBar(speakers), h("span.muted.small", shown.join(", ") + more)];
 }
 
 function buildMenu(meeting, url, onChange) {
-  const path = meetingPath(meeting.session_id);
   const name = meeting.title || "Untitled meeting";
-  const rename = async () => {
-    const title = await ask({ title: "Rename", label: "Title", value: meeting.title });
-    if (title !== undefined) await attempt(() => patch(path, { title }).then(onChange));
+  const act = (what) => async () => {
+    const acts = await import("../acts.js");
+    if (await acts[what](meeting)) onChange();
   };
-  const tag = async () => {
-    const shown = (meeting.tags || []).filter((word) => !word.startsWith("sha256:"));
-    const hidden = (meeting.tags || []).filter((word) => word.startsWith("sha256:"));
-    const text = await ask({
-      title: "Tags",
-      label: "Tags, with commas between",
-      value: shown.join(", "),
-    });
-    const tags = text
-      ?.split(",")
-      .map((word) => word.trim())
-      .filter(Boolean);
-    if (tags) await attempt(() => patch(path, { tags: [...tags, ...hidden] }).then(onChange));
-  };
-  const erase = async () => {
-    const isSure = await confirm({
-      title: "Delete this meeting?",
-      text: `“${name}” goes with its recording, transcript and chat. This cannot be undone.`,
-      yes: "Delete",
-      danger: true,
-    });
-    if (isSure)
-      await attempt(() => remove(path).then(() => (notify(`“${name}” was deleted.`), onChange())));
-  };
-  const button = h(
-    "button",
-    { class: "icon-button", "aria-label": `More for ${name}` },
-    icon("more"),
-  );
+  const button = h("button.icon-button", { label: `More for ${name}` }, icon("more"));
   return attachMenu(button, () => [
     { text: "Open", href: url },
-    { text: "Rename …", run: rename },
-    { text: "Tags …", run: tag },
-    { text: "Download as Markdown", href: `${path}/export?format=md`, download: true },
+    { text: "Rename …", run: act("rename") },
+    { text: "Tags …", run: act("tag") },
+    {
+      text: "Download as Markdown",
+      href: meetingPath(meeting.session_id, "export?format=md"),
+      download: true,
+    },
     "line",
-    { text: "Delete …", kind: "danger", run: erase },
+    { text: "Delete …", kind: "danger", run: act("erase") },
   ]);
+}
+
+/** Shares of the talk as one bar; the names stand beside it for those who cannot see it. */
+function shareBar(speakers) {
+  const parts = speakers.map((voice, index) =>
+    h("span", {
+      class: `pattern-${index % 8}`,
+      style: {
+        "--speaker": colourOf(index),
+        "flex-grow": String(Math.max(voice.share || 0, 0.01)),
+      },
+    }),
+  );
+  return h("span.share-bar", { "aria-hidden": "true" }, parts);
 }

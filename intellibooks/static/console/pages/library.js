@@ -2,12 +2,13 @@
 
 import { get } from "../api.js";
 import { fill, h, icon } from "../dom.js";
-import { dayGroup, plural } from "../format.js";
+import { daysAgo, plural } from "../format.js";
 import { bind, hint } from "../keyboard.js";
 import { buildFilters, readFilters } from "../library/filters.js";
 import { acceptDrops, importFiles, loadSample } from "../library/import.js";
 import { buildRow } from "../library/row.js";
 import { navigate, rewrite } from "../router.js";
+import { every } from "../timing.js";
 import { empty, failure, loading } from "../ui/states.js";
 
 export const title = "Library";
@@ -39,32 +40,30 @@ class Library {
   }
 
   build() {
-    this.picker = h("input", {
+    this.picker = h("input.sr-only", {
       type: "file",
       accept: "audio/*,video/*",
       multiple: true,
-      class: "sr-only",
       tabindex: "-1",
-      "aria-label": "Recordings to import",
-      "data-testid": "import-file",
+      label: "Recordings to import",
+      testid: "import-file",
     });
     this.picker.addEventListener("change", () => this.take([...this.picker.files]));
-    this.count = h("span", { class: "muted count", role: "status" });
+    this.count = h("span.muted.count", { role: "status" });
     this.filters = buildFilters(this.wishes, (wishes) => this.filter(wishes));
-    this.list = h("div", { class: "meetings", "data-testid": "library" });
-    this.rest = h("div", {}, loading());
+    this.list = h("div.meetings", { testid: "library" });
+    this.rest = h("div", loading());
     const actions = h(
-      "div",
-      { class: "row" },
+      "div.row",
       h(
-        "button",
-        { class: "button", onclick: () => this.chooseFile(), title: hint("import") },
+        "button.button",
+        { onclick: () => this.chooseFile(), title: hint("import") },
         icon("upload"),
         "Import file",
       ),
       h(
-        "a",
-        { class: "button primary", href: "/console/record", title: hint("record") },
+        "a.button.primary",
+        { href: "/console/record", title: hint("record") },
         icon("record"),
         "Record",
       ),
@@ -72,9 +71,8 @@ class Library {
     fill(
       this.root,
       h(
-        "div",
-        { class: "page" },
-        h("div", { class: "page-head" }, h("h1", {}, "Library"), this.count, actions),
+        "div.page",
+        h("div.page-head", h("h1", "Library"), this.count, actions),
         this.filters.element,
         this.list,
         this.rest,
@@ -106,7 +104,11 @@ class Library {
       ? { page: shown / PAGE_SIZE + 1, limit: PAGE_SIZE }
       : { limit: Math.min(MOST, Math.max(PAGE_SIZE, shown)) };
     try {
-      const answer = await get("/api/meetings", { ...this.wishes, status: this.wishes.status || KEPT, ...page }, this.signal);
+      const answer = await get(
+        "/api/meetings",
+        { ...this.wishes, status: this.wishes.status || KEPT, ...page },
+        this.signal,
+      );
       const rest = this.meetings.slice(answer.results.length);
       this.meetings = isMore
         ? [...this.meetings, ...answer.results]
@@ -129,11 +131,7 @@ class Library {
     this.filters.learn(this.meetings, this.counts);
     fill(this.count, this.total ? plural(this.total, "meeting") : "");
     fill(this.list, this.groups());
-    const more = h(
-      "button",
-      { class: "button", onclick: () => this.load({ isMore: true }) },
-      "Show more",
-    );
+    const more = h("button.button", { onclick: () => this.load({ isMore: true }) }, "Show more");
     fill(
       this.rest,
       this.meetings.length === 0
@@ -155,11 +153,9 @@ class Library {
     return [...groups].map(([name, meetings]) =>
       h(
         "section",
-        {},
-        name && h("h2", { class: "group" }, name),
+        name && h("h2.group", name),
         h(
-          "ul",
-          { class: "rows" },
+          "ul.rows",
           meetings.map((meeting) => buildRow(meeting, change)),
         ),
       ),
@@ -169,32 +165,18 @@ class Library {
   nothing(isFiltered) {
     if (isFiltered) {
       return empty("No meeting matches.", "", [
-        h("button", { class: "button", onclick: () => navigate("/console/") }, "Show all"),
+        h("button.button", { onclick: () => navigate("/console/") }, "Show all"),
       ]);
     }
     return empty(
       "No meetings yet.",
       "Record one here, import a recording, or look at a sample of two minutes.",
       [
+        h("a.button.primary", { href: "/console/record" }, icon("record"), "Record a meeting"),
+        h("button.button", { onclick: () => this.chooseFile() }, icon("upload"), "Import a file"),
         h(
-          "a",
-          { class: "button primary", href: "/console/record" },
-          icon("record"),
-          "Record a meeting",
-        ),
-        h(
-          "button",
-          { class: "button", onclick: () => this.chooseFile() },
-          icon("upload"),
-          "Import a file",
-        ),
-        h(
-          "button",
-          {
-            class: "button",
-            "data-testid": "load-sample",
-            onclick: (event) => loadSample(event.currentTarget),
-          },
+          "button.button",
+          { testid: "load-sample", onclick: (event) => loadSample(event.currentTarget) },
           "Load the sample",
         ),
       ],
@@ -206,9 +188,16 @@ class Library {
     const look = () => {
       const isBusy = this.meetings.some((meeting) => MOVING.has(meeting.status));
       const isUsed = document.querySelector(".menu:popover-open, dialog[open]") !== null;
-      if (isBusy && !document.hidden && !isUsed) this.load();
+      if (isBusy && !isUsed) this.load();
     };
-    const timer = setInterval(look, POLL_MS);
-    this.signal.addEventListener("abort", () => clearInterval(timer));
+    every(POLL_MS, look, this.signal);
   }
+}
+
+/** The heading under which a meeting stands in the library. */
+function dayGroup(text, now = new Date()) {
+  const ago = daysAgo(new Date(text), now);
+  if (ago <= 0) return "Today";
+  if (ago === 1) return "Yesterday";
+  return ago < 7 ? "This week" : ago < 31 ? "This month" : "Earlier";
 }

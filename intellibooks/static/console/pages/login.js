@@ -27,8 +27,8 @@ export async function mount(root, { query, signal }) {
     autocomplete: "current-password",
     required: true,
   });
-  const problem = h("p", { class: "form-error", role: "alert" });
-  const button = h("button", { class: "button primary", type: "submit" }, "Log in");
+  const problem = h("p.form-error", { role: "alert" });
+  const button = h("button.button.primary", { type: "submit" }, "Log in");
   const submit = async (event) => {
     event.preventDefault();
     button.disabled = true;
@@ -51,9 +51,9 @@ export async function mount(root, { query, signal }) {
   fill(
     root,
     h(
-      "form",
-      { class: "card login stack", onsubmit: submit },
-      h("h1", {}, "Log in"),
+      "form.card.login.stack",
+      { onsubmit: submit },
+      h("h1", "Log in"),
       h("label", { for: "login-name" }, "User name"),
       name,
       h("label", { for: "login-password" }, "Password"),

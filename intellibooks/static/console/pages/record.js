@@ -36,14 +36,12 @@ class RecordPage {
     fill(
       this.root,
       h(
-        "div",
-        { class: "page rec-page" },
-        h("h1", {}, "Record a meeting"),
+        "div.page.rec-page",
+        h("h1", "Record a meeting"),
         this.unfinished.element,
         this.setup.element,
         h(
-          "p",
-          { class: "muted small rec-promise" },
+          "p.muted.small.rec-promise",
           "What is said is kept on this computer until the service has it: ",
           "a lost connection or a closed page costs nothing.",
         ),
@@ -76,8 +74,8 @@ class RecordPage {
     state.dataset.testid = "rec-impossible";
     state.dataset.code = problem.code;
     if (problem.code === "insecure") state.append(localLink());
-    state.append(h("a", { class: "button", href: "/console/?import=1" }, "Import a recording"));
-    fill(this.root, h("h1", { class: "sr-only" }, "Record a meeting"), state);
+    state.append(h("a.button", { href: "/console/?import=1" }, "Import a recording"));
+    fill(this.root, h("h1.sr-only", "Record a meeting"), state);
   }
 
   /** `start(wishes, device)` or `continueRecording(id, device)`. */
@@ -117,5 +115,5 @@ function localLink() {
   const url = new URL(location.href);
   url.hostname = "localhost";
   const text = `On this computer: ${url.origin}`;
-  return h("a", { class: "button primary", href: url.href }, text);
+  return h("a.button.primary", { href: url.href }, text);
 }

@@ -1,10 +1,10 @@
 /** A meeting: heard, read, understood, corrected; live while it is being recorded. */
 
 import { fill, h, icon, toggle } from "../dom.js";
-import { fullMoment, length, plural } from "../format.js";
+import { length, plural } from "../format.js";
 import { bind } from "../keyboard.js";
-import { showMood } from "../library/row.js";
 import { recall, remember } from "../preferences.js";
+import { every } from "../timing.js";
 import { Actions } from "../review/actions.js";
 import { Chat } from "../review/chat.js";
 import { Editing } from "../review/edit.js";
@@ -13,16 +13,18 @@ import { Lanes } from "../review/lanes.js";
 import { Notes } from "../review/notes.js";
 import { People } from "../review/people.js";
 import { Player } from "../review/player.js";
+import { Reading } from "../review/reading.js";
 import { Speakers } from "../review/speakers.js";
 import { Speaking } from "../review/speaking.js";
 import { Stages } from "../review/stages.js";
-import { MeetingStore } from "../review/store.js";
+import { ReviewStore } from "../review/review-store.js";
 import { Tabs } from "../review/tabs.js";
-import { Transcript } from "../review/transcript.js";
 import { Waveform } from "../review/waveform.js";
-import { empty, loading, statePill } from "../ui/states.js";
+import { showMood, statePill } from "../ui/pills.js";
+import { empty, loading } from "../ui/states.js";
 
 export const title = "Meeting";
+const WHEN = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const LIVE_POLL_MS = 5000;
 
 export async function mount(root, { params, query, signal }) {
@@ -34,11 +36,11 @@ export async function mount(root, { params, query, signal }) {
     if (!error.isMissing) throw error;
     fill(
       root,
-      h("h1", { class: "sr-only" }, "Meeting not found"),
+      h("h1.sr-only", "Meeting not found"),
       empty(
         "This meeting does not exist, or you may not see it.",
         "It may have been deleted, or its link taken back.",
-        [h("a", { class: "button primary", href: "/console/" }, "To the library")],
+        [h("a.button.primary", { href: "/console/" }, "To the library")],
       ),
     );
     return;
@@ -49,12 +51,12 @@ export async function mount(root, { params, query, signal }) {
 
 class Review {
   constructor(id, signal) {
-    const store = (this.store = new MeetingStore(id, signal));
+    const store = (this.store = new ReviewStore(id, signal));
     this.signal = signal;
     this.player = new Player(store, signal);
     this.wave = new Waveform(store, this.player, signal);
     this.lanes = new Lanes(store, this.player);
-    this.transcript = new Transcript(store, this.player, signal);
+    this.transcript = new Reading(store, this.player, signal);
     this.speaking = new Speaking(this.transcript, this.player);
     this.find = new Find(store, this.transcript, signal);
     this.editing = new Editing(store, this.transcript, signal);
@@ -62,15 +64,11 @@ class Review {
     this.notes = new Notes(store, this.player, this.find);
     this.people = new People(store, this.speakers);
     this.stages = new Stages(store);
-    this.actions = new Actions(store, this.player, signal);
+    this.actions = new Actions(store, this.player, this.editing, signal);
     this.chat = new Chat(store, this.player, { open: () => this.tabs.open("chat"), signal });
     this.transcript.element.prepend(buildTip());
     this.tabs = new Tabs([
-      [
-        "transcript",
-        "Transcript",
-        h("div", { class: "reading" }, this.find.element, this.transcript.element),
-      ],
+      ["transcript", "Transcript", h("div.reading", this.find.element, this.transcript.element)],
       ["notes", "Notes", this.notes.element],
       ["people", "People", this.people.element],
       ["chat", "Chat", this.chat.element],
@@ -80,44 +78,30 @@ class Review {
   }
 
   build() {
-    this.heading = h("h1", {});
-    this.facts = h("div", { class: "facts-line muted" });
+    this.heading = h("h1");
+    this.facts = h("div.facts-line.muted");
     const back = h(
-      "a",
-      { class: "icon-button", href: "/console/", "aria-label": "Library", title: "Library" },
+      "a.icon-button",
+      { href: "/console/", label: "Library", title: "Library" },
       icon("left"),
     );
     const head = h(
-      "div",
-      { class: "review-head" },
+      "div.review-head",
       back,
-      h("div", { class: "review-title" }, this.heading, this.facts),
+      h("div.review-title", this.heading, this.facts),
       this.actions.element,
     );
-    const deck = h(
-      "div",
-      { class: "deck" },
-      this.player.element,
-      this.wave.element,
-      this.lanes.element,
-    );
+    const deck = h("div.deck", this.player.element, this.wave.element, this.lanes.element);
     this.deck = deck;
-    this.element = h(
-      "div",
-      { class: "review" },
-      head,
-      this.stages.element,
-      deck,
-      this.tabs.element,
-    );
+    this.element = h("div.review", head, this.stages.element, deck, this.tabs.element);
   }
 
   listen() {
-    const on = (type, run) => this.store.addEventListener(type, run);
+    const on = (type, run) => this.store.on(type, run);
     on("meeting", () => this.showHead());
     on("results", () => this.redraw());
     on("speakers", () => this.redraw());
-    this.player.addEventListener("play", () => (this.transcript.isFollowing = true));
+    this.player.on("play", () => (this.transcript.isFollowing = true));
     bind({ find: () => (this.tabs.open("transcript"), this.find.focus()) }, this.signal);
   }
 
@@ -140,7 +124,7 @@ class Review {
       speakers.length > 0 && plural(speakers.length, "speaker"),
       showMood(metadata?.mood),
       meeting.created_at &&
-        h("time", { datetime: meeting.created_at }, fullMoment(meeting.created_at)),
+        h("time", { datetime: meeting.created_at }, WHEN.format(new Date(meeting.created_at))),
     ].filter(Boolean);
     fill(
       this.facts,
@@ -161,34 +145,25 @@ class Review {
     await this.chat.load();
     if (query.get("find")) this.find.search(query.get("find"));
     if (seconds > 0) this.player.seek(seconds);
-    if (seconds > 0) this.transcript.reveal(this.transcript.rows[this.transcript.indexAt(seconds)]);
+    if (seconds > 0)
+      this.transcript.reveal(this.transcript.rowAt(this.transcript.indexAt(seconds)));
     this.keepUp();
   }
 
   /** Where frames are missed, a slow look at the state keeps the screen honest. */
   keepUp() {
-    const timer = setInterval(async () => {
-      if (
-        document.hidden ||
-        this.store.live.state === "live" ||
-        !(this.store.isRecording || this.store.isProcessing)
-      )
-        return;
-      await this.store.readMeeting().catch(() => {});
-    }, LIVE_POLL_MS);
-    this.signal.addEventListener("abort", () => clearInterval(timer));
+    const { store } = this;
+    const look = () =>
+      store.live.state !== "live" && store.isMoving && store.readMeeting().catch(() => {});
+    every(LIVE_POLL_MS, look, this.signal);
   }
 }
 
 /** Said once to whoever is new here. */
 function buildTip() {
   if (recall("knowsClick", false)) return h("span", { hidden: true });
-  const tip = h(
-    "p",
-    { class: "tip" },
-    h("span", {}, "Click any word to hear it. ? shows all keys."),
-  );
+  const tip = h("p.tip", h("span", "Click any word to hear it. ? shows all keys."));
   const close = () => (remember("knowsClick", true), tip.remove());
-  tip.append(h("button", { class: "button small", onclick: close }, "Got it"));
+  tip.append(h("button.button.small", { onclick: close }, "Got it"));
   return tip;
 }

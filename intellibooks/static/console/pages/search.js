@@ -4,6 +4,7 @@ import { get } from "../api.js";
 import { fill, h } from "../dom.js";
 import { clockMs, label, moment, plural } from "../format.js";
 import { rewrite } from "../router.js";
+import { debounce } from "../timing.js";
 import { empty, failure, loading } from "../ui/states.js";
 
 export const title = "Search";
@@ -20,35 +21,30 @@ export async function mount(root, { query, signal }) {
   const input = h("input", {
     type: "search",
     id: "search-input",
-    "data-testid": "search-input",
+    testid: "search-input",
     value: query.get("q") || "",
     placeholder: "Words, “a phrase”, a name",
     autocomplete: "off",
   });
   const kind = h(
     "select",
-    { id: "search-kind", "aria-label": "Where to search" },
+    { id: "search-kind", label: "Where to search" },
     h("option", { value: "" }, "Everything"),
     Object.entries(KINDS).map(([value, text]) => h("option", { value }, text)),
   );
-  const count = h("p", { class: "muted", role: "status", "data-testid": "search-count" });
-  const list = h("ol", { class: "hits", "data-testid": "hits" });
+  const count = h("p.muted", { role: "status", testid: "search-count" });
+  const list = h("ol.hits", { testid: "hits" });
   const rest = h("div");
   kind.value = query.get("kind") || "";
   fill(
     root,
     h(
-      "div",
-      { class: "page narrow" },
-      h("h1", {}, "Search"),
+      "div.page.narrow",
+      h("h1", "Search"),
       h(
-        "form",
-        {
-          class: "search-form",
-          role: "search",
-          onsubmit: (event) => (event.preventDefault(), run()),
-        },
-        h("label", { class: "sr-only", for: "search-input" }, "Search everything"),
+        "form.search-form",
+        { role: "search", onsubmit: (event) => (event.preventDefault(), run()) },
+        h("label.sr-only", { for: "search-input" }, "Search everything"),
         input,
         kind,
       ),
@@ -100,15 +96,14 @@ export async function mount(root, { query, signal }) {
       words &&
         list.childElementCount === 0 &&
         empty("Nothing found.", "Try fewer or other words. Word endings do not matter."),
-      answer.next && h("button", { class: "button", onclick: () => run(answer.next) }, "Show more"),
+      answer.next && h("button.button", { onclick: () => run(answer.next) }, "Show more"),
     );
   }
 
-  let timer = 0;
-  input.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(run, TYPING_MS);
-  });
+  input.addEventListener(
+    "input",
+    debounce(TYPING_MS, () => run()),
+  );
   kind.addEventListener("change", () => run());
   list.addEventListener("keydown", moveAmongHits);
   input.addEventListener("keydown", (event) => {
@@ -141,22 +136,16 @@ function showHit(hit, words) {
   ].filter(Boolean);
   return h(
     "li",
-    {},
     h(
-      "a",
-      {
-        class: "hit",
-        href: `/console/m/${encodeURIComponent(hit.session_id)}?${target}`,
-        "data-testid": "hit",
-      },
+      "a.hit",
+      { href: `/console/m/${encodeURIComponent(hit.session_id)}?${target}`, testid: "hit" },
       h(
-        "span",
-        { class: "hit-head" },
-        h("strong", {}, hit.title || "Untitled meeting"),
-        h("span", { class: "muted" }, moment(hit.created_at)),
+        "span.hit-head",
+        h("strong", hit.title || "Untitled meeting"),
+        h("span.muted", moment(hit.created_at)),
       ),
-      h("span", { class: "hit-text" }, mark(hit.snippet || "", hit.highlights || [])),
-      h("span", { class: "hit-facts muted" }, facts.join(" · ")),
+      h("span.hit-text", mark(hit.snippet || "", hit.highlights || [])),
+      h("span.hit-facts.muted", facts.join(" · ")),
     ),
   );
 }
@@ -167,7 +156,7 @@ function mark(text, highlights) {
   const parts = [];
   let at = 0;
   for (const [from, to] of highlights) {
-    parts.push(letters.slice(at, from).join(""), h("mark", {}, letters.slice(from, to).join("")));
+    parts.push(letters.slice(at, from).join(""), h("mark", letters.slice(from, to).join("")));
     at = to;
   }
   return [...parts, letters.slice(at).join("")];

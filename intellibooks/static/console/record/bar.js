@@ -5,7 +5,7 @@ import { clockMs, length, spoken } from "../format.js";
 import { hint } from "../keyboard.js";
 import { remember } from "../preferences.js";
 import { listMicrophones } from "../recorder/meeting-recorder.js";
-import { attachMenu, openMenu } from "../ui/menu.js";
+import { attachMenu } from "../ui/menu.js";
 import { attempt } from "../ui/toast.js";
 import { Level } from "./level.js";
 
@@ -16,8 +16,7 @@ export class Bar {
   constructor(recorder, actions, signal) {
     Object.assign(this, { recorder, actions });
     this.build();
-    const on = (type, run) =>
-      recorder.addEventListener(type, (event) => run(event.detail), { signal });
+    const on = (type, run) => recorder.on(type, run, signal);
     on("state", () => this.showState());
     on("progress", () => this.showProgress());
     on("level", ({ peak, rms }) => this.level.add(peak, rms));
@@ -28,68 +27,42 @@ export class Bar {
   }
 
   build() {
-    this.time = h("span", { class: "rec-time", role: "timer", "data-testid": "rec-time" });
-    this.word = h("span", { class: "rec-word", role: "status" });
-    this.saved = h("p", { class: "rec-saved muted small", "data-testid": "rec-saved" });
-    this.title = h("input", {
-      class: "rec-title",
+    this.time = h("span.rec-time", { role: "timer", testid: "rec-time" });
+    this.word = h("span.rec-word", { role: "status" });
+    this.saved = h("p.rec-saved.muted.small", { testid: "rec-saved" });
+    this.title = h("input.rec-title", {
       type: "text",
       maxlength: "200",
       placeholder: "Untitled meeting",
       autocomplete: "off",
-      "aria-label": "Title",
-      "data-testid": "rec-title-live",
+      label: "Title",
+      testid: "rec-title-live",
       onchange: () => this.actions.rename(this.title.value.trim()),
       onkeydown: (event) => event.key === "Enter" && this.title.blur(),
     });
     this.level = new Level();
     this.microphone = attachMicrophones(this.recorder);
-    this.pause = h("button", {
-      class: "button rec-pause",
+    this.pause = h("button.button.rec-pause", {
       onclick: this.actions.pause,
-      "data-testid": "rec-pause",
+      testid: "rec-pause",
       title: hint("pause"),
     });
     this.stop = h(
-      "button",
-      {
-        class: "button rec-stop",
-        onclick: this.actions.stop,
-        "data-testid": "rec-stop",
-        title: hint("stop"),
-      },
-      h("span", { class: "rec-square", "aria-hidden": "true" }),
+      "button.button.rec-stop",
+      { onclick: this.actions.stop, testid: "rec-stop", title: hint("stop") },
+      h("span.rec-square", { "aria-hidden": "true" }),
       "Stop",
     );
-    this.more = attachMenu(
-      h(
-        "button",
-        { class: "icon-button", "aria-label": "More", "data-testid": "rec-more" },
-        icon("more"),
-      ),
-      () => [
-        {
-          text: "Discard this recording …",
-          icon: icon("trash"),
-          kind: "danger",
-          run: this.actions.discard,
-          testid: "rec-discard",
-        },
-      ],
-    );
-    this.sound = h("div", { class: "rec-sound" }, this.level.element, this.microphone);
-    this.buttons = h("div", { class: "rec-buttons" }, this.pause, this.stop, this.more);
+    const more = h("button.icon-button", { label: "More", testid: "rec-more" }, icon("more"));
+    const discard = { text: "Discard this recording …", icon: icon("trash"), kind: "danger" };
+    Object.assign(discard, { run: this.actions.discard, testid: "rec-discard" });
+    this.more = attachMenu(more, () => [discard]);
+    this.sound = h("div.rec-sound", this.level.element, this.microphone);
+    this.buttons = h("div.rec-buttons", this.pause, this.stop, this.more);
     this.element = h(
-      "div",
-      { class: "rec-bar" },
-      h(
-        "div",
-        { class: "rec-status" },
-        h("span", { class: "rec-dot", "aria-hidden": "true" }),
-        this.time,
-        this.word,
-      ),
-      h("div", { class: "rec-names" }, this.title, this.saved),
+      "div.rec-bar",
+      h("div.rec-status", h("span.rec-dot", { "aria-hidden": "true" }), this.time, this.word),
+      h("div.rec-names", this.title, this.saved),
       this.sound,
       this.buttons,
     );
@@ -131,8 +104,8 @@ export class Bar {
 
   /** After the end the way to the meeting stands in the place of the controls. */
   finish(address) {
-    const about = { class: "button primary", href: address, "data-testid": "rec-open" };
-    fill(this.buttons, h("a", about, "Open the meeting"));
+    const about = { href: address, testid: "rec-open" };
+    fill(this.buttons, h("a.button.primary", about, "Open the meeting"));
     toggle(this.sound, false);
     this.element.dataset.state = "stopped";
     this.word.textContent = "Recorded";
@@ -147,30 +120,18 @@ function describeSaved(savedMs, waiting) {
 
 /** The microphone in use; the menu changes it while the recording goes on. */
 function attachMicrophones(recorder) {
-  const button = h(
-    "button",
-    {
-      class: "rec-mic",
-      "aria-haspopup": "menu",
-      "aria-expanded": "false",
-      "data-testid": "rec-mic",
-    },
-    h("span", {}, "Microphone"),
-    icon("down"),
-  );
   const change = (deviceId) =>
     attempt(async () => {
       await recorder.useMicrophone({ ...recorder.device, deviceId });
       remember("record.device", deviceId);
     });
-  button.addEventListener("click", async () => {
-    const devices = await listMicrophones();
-    const items = devices.map(({ id, label }) => ({
+  const button = h("button.rec-mic", { testid: "rec-mic" }, h("span", "Microphone"), icon("down"));
+  return attachMenu(button, async () => [
+    { heading: "Microphone" },
+    ...(await listMicrophones()).map(({ id, label }) => ({
       text: label || "Microphone",
       isOn: label === recorder.microphone?.label,
       run: () => change(id),
-    }));
-    openMenu(button, [{ heading: "Microphone" }, ...items]);
-  });
-  return button;
+    })),
+  ]);
 }

@@ -6,7 +6,7 @@ import { MeetingRecorder } from "../recorder/meeting-recorder.js";
 
 export const recorder = new MeetingRecorder();
 
-const beacon = h("a", { class: "rec-beacon", href: "/console/record", hidden: true });
+const beacon = h("a.rec-beacon", { href: "/console/record", hidden: true });
 
 /** In the header of every other page: that a recording runs, and the way back to it. */
 function showBeacon() {
@@ -22,6 +22,6 @@ function askBeforeLeaving(event) {
 }
 
 document.querySelector(".top-tools").prepend(beacon);
-recorder.addEventListener("state", showBeacon);
-recorder.addEventListener("progress", showBeacon);
+recorder.on("state", showBeacon);
+recorder.on("progress", showBeacon);
 addEventListener("beforeunload", askBeforeLeaving);

@@ -9,15 +9,32 @@ import { MeetingStore } from "../review/store.js";
 import { Tabs } from "../review/tabs.js";
 import { Transcript } from "../review/transcript.js";
 import { navigate } from "../router.js";
+import { every } from "../timing.js";
 import { confirm } from "../ui/dialog.js";
 import { attempt } from "../ui/toast.js";
 import { Bar } from "./bar.js";
-import { RecordingClock } from "./clock.js";
 import { Notices } from "./notices.js";
 import { saveFile } from "./save-file.js";
+import { isSureToDiscard } from "./unfinished.js";
 
 const HASTY_MS = 5000;
 const POLL_MS = 4000;
+
+/** In the place of a player: notes in the chat point at the time of the recording. */
+class RecordingClock {
+  isPlaying = false;
+
+  constructor(recorder) {
+    this.recorder = recorder;
+  }
+
+  get time() {
+    return this.recorder.recordedMs / 1000;
+  }
+
+  /** Nothing can be played yet. */
+  seek() {}
+}
 
 export class Desk {
   constructor(recorder, signal) {
@@ -49,9 +66,8 @@ export class Desk {
     this.notices = new Notices(this.recorder, actions, this.signal);
     toggle(this.stages.element, false);
     this.element = h(
-      "div",
-      { class: "review rec-desk" },
-      h("h1", { class: "sr-only" }, "Recording"),
+      "div.review.rec-desk",
+      h("h1.sr-only", "Recording"),
       this.bar.element,
       this.notices.element,
       this.stages.element,
@@ -61,13 +77,11 @@ export class Desk {
 
   listen() {
     const { signal } = this;
-    this.store.addEventListener("meeting", () => this.showMeeting());
+    this.store.on("meeting", () => this.showMeeting());
     // The socket is back: so is the service, and what waits need not wait to the end of its pause.
-    this.store.addEventListener("link", ({ detail }) => {
-      if (detail.state === "live") this.recorder.retry();
-    });
-    this.recorder.addEventListener("progress", () => this.nameTab(), { signal });
-    this.recorder.addEventListener("state", () => this.onState(), { signal });
+    this.store.on("link", ({ state }) => state === "live" && this.recorder.retry());
+    this.recorder.on("progress", () => this.nameTab(), signal);
+    this.recorder.on("state", () => this.onState(), signal);
     bind({ pause: () => this.togglePause(), stop: () => this.stop() }, signal);
   }
 
@@ -76,13 +90,12 @@ export class Desk {
     this.store.live.start();
     await this.store.load().catch(() => {}); // the frames of the socket tell the rest
     await this.chat.load();
-    const timer = setInterval(() => this.keepUp(), POLL_MS);
-    this.signal.addEventListener("abort", () => clearInterval(timer));
+    every(POLL_MS, () => this.keepUp(), this.signal);
   }
 
   /** Where no frame tells that the work is done, a look at the state does. */
   async keepUp() {
-    if (this.store.live.state === "live" || this.recorder.isActive || document.hidden) return;
+    if (this.store.live.state === "live" || this.recorder.isActive) return;
     await this.store.readMeeting().catch(() => {});
   }
 
@@ -136,21 +149,12 @@ export class Desk {
   }
 
   isSureToStop() {
-    return confirm({
-      title: "Stop already?",
-      text: "The recording is only a few seconds long.",
-      yes: "Stop",
-    });
+    const text = "The recording is only a few seconds long.";
+    return confirm({ title: "Stop already?", text, yes: "Stop" });
   }
 
   async discard() {
-    const isSure = await confirm({
-      title: "Discard this recording?",
-      text: "Its audio and its transcript are deleted, here and at the service.",
-      yes: "Discard",
-      danger: true,
-    });
-    if (isSure) await attempt(() => this.recorder.cancel());
+    if (await isSureToDiscard()) await attempt(() => this.recorder.cancel());
   }
 
   async rename(title) {

@@ -15,15 +15,14 @@ export class Level {
     this.bars = [];
     this.canvas = h("canvas", { "aria-hidden": "true" });
     this.element = h(
-      "div",
+      "div.rec-level",
       {
-        class: "rec-level",
         role: "meter",
-        "aria-label": "Loudness",
+        label: "Loudness",
         "aria-valuemin": "0",
         "aria-valuemax": String(STEPS),
         "aria-valuenow": "0",
-        "data-testid": "rec-level",
+        testid: "rec-level",
       },
       this.canvas,
     );

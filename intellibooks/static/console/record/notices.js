@@ -3,6 +3,7 @@
 import { fill, h } from "../dom.js";
 import { length } from "../format.js";
 import { RecorderProblem } from "../recorder/meeting-recorder.js";
+import { banner } from "../ui/states.js";
 
 const SHORT_MS = 1000; // a first failure is over before anybody could read of it
 
@@ -10,9 +11,8 @@ export class Notices {
   /** `actions`: {retry, save, discard, resume}, each a function. */
   constructor(recorder, actions, signal) {
     Object.assign(this, { recorder, actions, shown: new Map() });
-    this.element = h("div", { class: "notices" });
-    const on = (type, run) =>
-      recorder.addEventListener(type, (event) => run(event.detail), { signal });
+    this.element = h("div.notices");
+    const on = (type, run) => recorder.on(type, run, signal);
     on("link", (link) => this.showLink(link));
     on("silence", ({ isSilent }) => this.showSilence(isSilent));
     on("problem", (problem) => this.showProblem(problem));
@@ -68,11 +68,7 @@ export class Notices {
   }
 
   showLogin() {
-    const link = h(
-      "a",
-      { class: "button small", href: "/console/login", target: "_blank" },
-      "Log in",
-    );
+    const link = h("a.button.small", { href: "/console/login", target: "_blank" }, "Log in");
     const text = "You are logged out. Still recording on this computer; log in again to save it.";
     this.put("link", build("login", "bad", [text], link));
   }
@@ -88,18 +84,8 @@ export class Notices {
   }
 }
 
-const button = (text, onclick) => h("button", { class: "button small", onclick }, text);
+const button = (text, onclick) => h("button.button.small", { onclick }, text);
 
-function build(code, kind, content, actions = null) {
-  return h(
-    "div",
-    {
-      class: `banner ${kind}`,
-      role: kind === "bad" ? "alert" : "status",
-      "data-testid": "banner",
-      "data-code": code,
-    },
-    h("span", {}, content),
-    actions && h("div", { class: "row wrap" }, actions),
-  );
-}
+/** Those of the recorder are read aloud: a person who records looks elsewhere. */
+const build = (code, kind, content, actions) =>
+  banner(kind, content, actions, { role: kind ? "alert" : "status", "data-code": code });

@@ -5,19 +5,11 @@ import { hint } from "../keyboard.js";
 import { recall, remember } from "../preferences.js";
 import { listMicrophones } from "../recorder/meeting-recorder.js";
 
+const NAMES = new Intl.DisplayNames("en", { type: "language" });
 const LANGUAGES = [
   ["", "Default of this service"],
   ["auto", "Detect automatically"],
-  ["en", "English"],
-  ["de", "German"],
-  ["es", "Spanish"],
-  ["fr", "French"],
-  ["it", "Italian"],
-  ["nl", "Dutch"],
-  ["pt", "Portuguese"],
-  ["hi", "Hindi"],
-  ["ja", "Japanese"],
-  ["zh", "Chinese"],
+  ..."en de es fr it nl pt hi ja zh".split(" ").map((code) => [code, NAMES.of(code)]),
 ];
 const MOST_TERMS = 100;
 
@@ -32,20 +24,20 @@ export class Setup {
 
   build() {
     this.title = field("title", { maxlength: 200, placeholder: "Untitled meeting" });
-    this.device = h("select", { id: "rec-device", "data-testid": "rec-device" });
-    this.problem = h("div", { role: "alert", class: "rec-problem", hidden: true });
+    this.device = h("select", { id: "rec-device", testid: "rec-device" });
+    this.problem = h("div.rec-problem", { role: "alert", hidden: true });
     this.button = h(
-      "button",
-      { class: "button primary rec-start", "data-testid": "rec-start", title: hint("record") },
+      "button.button.primary.rec-start",
+      { testid: "rec-start", title: hint("record") },
       icon("record"),
-      h("span", {}, "Start recording"),
+      h("span", "Start recording"),
     );
-    this.note = h("p", { class: "muted small", role: "status" });
+    this.note = h("p.muted.small", { role: "status" });
     this.element = h(
-      "form",
-      { class: "rec-setup card", onsubmit: (event) => (event.preventDefault(), this.start()) },
-      labelled("Title", this.title, "rec-title"),
-      labelled("Microphone", this.device, "rec-device"),
+      "form.rec-setup.card",
+      { onsubmit: (event) => (event.preventDefault(), this.start()) },
+      labelled("Title", this.title),
+      labelled("Microphone", this.device),
       this.buildMore(),
       this.problem,
       this.button,
@@ -55,39 +47,19 @@ export class Setup {
   }
 
   buildMore() {
-    this.language = h(
-      "select",
-      { id: "rec-language" },
-      LANGUAGES.map(([value, text]) => h("option", { value }, text)),
-    );
+    this.language = h("select", { id: "rec-language" }, LANGUAGES.map(option));
     this.language.value = recall("record.language", "");
     this.terms = field("terms", { placeholder: "Ana Kovač, Q3, Kubernetes" });
-    this.speakers = h("input", {
-      id: "rec-speakers",
-      type: "number",
-      min: "1",
-      max: "20",
-      placeholder: "Not sure",
-    });
+    this.speakers = field("speakers", { type: "number", min: 1, max: 20, placeholder: "Not sure" });
     this.raw = h("input", { type: "checkbox", checked: recall("record.raw", false) });
+    const why = h("span.muted.small", " – for music, or one microphone for a whole room");
     return h(
-      "details",
-      { class: "rec-more" },
-      h("summary", {}, "More"),
-      labelled("Language", this.language, "rec-language"),
-      labelled("Names and terms that will be said", this.terms, "rec-terms"),
-      labelled("How many people speak", this.speakers, "rec-speakers"),
-      h(
-        "label",
-        { class: "check" },
-        this.raw,
-        h(
-          "span",
-          {},
-          "Record the sound as it is",
-          h("span", { class: "muted small" }, " – for music, or one microphone for a whole room"),
-        ),
-      ),
+      "details.rec-more",
+      h("summary", "More"),
+      labelled("Language", this.language),
+      labelled("Names and terms that will be said", this.terms),
+      labelled("How many people speak", this.speakers),
+      h("label.check", this.raw, h("span", "Record the sound as it is", why)),
     );
   }
 
@@ -95,11 +67,8 @@ export class Setup {
   async listDevices() {
     const devices = (await listMicrophones()).filter(({ id }) => id && id !== "default");
     const chosen = this.device.value || recall("record.device", "");
-    fill(
-      this.device,
-      h("option", { value: "" }, "System default"),
-      devices.map(({ id, label }) => h("option", { value: id }, label || "Microphone")),
-    );
+    const options = devices.map(({ id, label }) => [id, label || "Microphone"]);
+    fill(this.device, [["", "System default"], ...options].map(option));
     this.device.value = devices.some(({ id }) => id === chosen) ? chosen : "";
   }
 
@@ -149,9 +118,8 @@ export class Setup {
       icon("warn"),
       h(
         "div",
-        {},
-        h("p", { class: "strong" }, message),
-        advice && h("p", {}, advice),
+        h("p.strong", message),
+        advice && h("p", advice),
         isWithout && h("a", { href: "/console/?import=1" }, "Import a recording"),
       ),
     );
@@ -162,14 +130,16 @@ export class Setup {
   }
 }
 
+const option = ([value, text]) => h("option", { value }, text);
+
 const field = (name, more) =>
   h("input", {
     id: `rec-${name}`,
     type: "text",
     autocomplete: "off",
-    "data-testid": `rec-${name}`,
+    testid: `rec-${name}`,
     ...more,
   });
 
-const labelled = (text, control, id) =>
-  h("div", { class: "rec-field" }, h("label", { for: id }, text), control);
+const labelled = (text, control) =>
+  h("div.rec-field", h("label", { for: control.id }, text), control);

@@ -10,7 +10,7 @@ export class Unfinished {
   /** `onContinue(sessionId)` and `onFinish(sessionId)` take it over. */
   constructor(recorder, { onContinue, onFinish }) {
     Object.assign(this, { recorder, onContinue, onFinish });
-    this.element = h("div", { class: "stack" });
+    this.element = h("div.stack");
   }
 
   /** How many there are. */
@@ -26,11 +26,11 @@ export class Unfinished {
   buildCard(entry) {
     const name = entry.title || "Untitled meeting";
     return h(
-      "section",
-      { class: "card rec-unfinished", "data-testid": "unfinished" },
-      h("h2", {}, `An unfinished recording of ${clockMs(entry.recordedMs)} was found`),
-      h("p", {}, `${name}, begun ${moment(entry.startedAtMs)}.`, ` ${describeWaiting(entry)}`),
-      h("div", { class: "row wrap" }, this.buildActions(entry)),
+      "section.card.rec-unfinished",
+      { testid: "unfinished" },
+      h("h2", `An unfinished recording of ${clockMs(entry.recordedMs)} was found`),
+      h("p", `${name}, begun ${moment(entry.startedAtMs)}.`, ` ${describeWaiting(entry)}`),
+      h("div.row.wrap", this.buildActions(entry)),
     );
   }
 
@@ -48,17 +48,19 @@ export class Unfinished {
   }
 
   async discard(sessionId) {
-    const isSure = await confirm({
-      title: "Discard this recording?",
-      text: "Its audio and everything made of it are deleted, here and at the service.",
-      yes: "Discard",
-      danger: true,
-    });
-    if (!isSure) return;
+    if (!(await isSureToDiscard())) return;
     await attempt(() => this.recorder.discard(sessionId));
     await this.look();
   }
 }
+
+export const isSureToDiscard = () =>
+  confirm({
+    title: "Discard this recording?",
+    text: "Its audio and everything made of it are deleted, here and at the service.",
+    yes: "Discard",
+    danger: true,
+  });
 
 function describeWaiting({ waitingMs, canContinue }) {
   const amount = length(Math.max(1000, waitingMs));
@@ -72,8 +74,8 @@ function describeWaiting({ waitingMs, canContinue }) {
 
 const button = (text, onclick, name, kind = "") =>
   h(
-    "button",
-    { class: `button ${kind}`, onclick, "data-testid": `unfinished-${text.toLowerCase()}` },
+    `button.button.${kind}`,
+    { onclick, testid: `unfinished-${text.toLowerCase()}` },
     icon(name),
     text,
   );

@@ -1,13 +1,6 @@
-/**
- * Records a meeting in the browser so that nothing said is lost. See docs/recorder.md.
- *
- *   const recorder = new MeetingRecorder();
- *   recorder.addEventListener("progress", (event) => show(event.detail)); // {recordedMs, savedMs}
- *   await recorder.start({ title: "Stand-up" });
- *   …
- *   await recorder.stop(); // everything has arrived; the service processes recorder.sessionId
- */
+/** Records a meeting in the browser so that nothing said is lost. How to use it: docs/recorder.md. */
 
+import { Emitter } from "./emitter.js";
 import { isPlaceTaken, stayAwake, takePlace } from "./holds.js";
 import { checkSupport, listMicrophones, Microphone } from "./microphone.js";
 import { RecorderProblem } from "./problems.js";
@@ -21,15 +14,7 @@ export { listMicrophones, RecorderProblem };
 
 const HEARTBEAT_MS = 20_000; // the service ends a recording of which it hears nothing for a minute
 
-/**
- * Events, each with `detail`: "state" ({state}), "level" ({peak, rms} of 0..1, ten times a second),
- * "progress" ({recordedMs, savedMs, waiting: slices}), "link" ({state: "flowing" | "waiting" |
- * "refused", retryInMs, error}), "silence" ({isSilent}), "microphone" ({label, deviceId}),
- * "problem" (a RecorderProblem that did not end the recording).
- *
- * `state`: idle, opening, recording, paused, stopping, stopped, cancelled.
- */
-export class MeetingRecorder extends EventTarget {
+export class MeetingRecorder extends Emitter {
   /**
    * `base`: the service, if it is not where this page came from. `getHeaders`: async, gives the
    * headers that identify the caller where cookies do not.
@@ -215,16 +200,15 @@ export class MeetingRecorder extends EventTarget {
     this.sessionId = row.sessionId;
     this.recording = new Recording(this.service, row);
     for (const type of ["progress", "link", "problem"])
-      this.recording.addEventListener(type, (event) => this.emit(type, event.detail));
+      this.recording.on(type, (detail) => this.emit(type, detail));
     await this.recording.open();
   }
 
   attach() {
     const { microphone } = this;
-    const on = (type, run) => microphone.addEventListener(type, (event) => run(event.detail));
-    on("block", (pcm) => this.recording.take(pcm));
-    on("level", (level) => this.onLevel(level));
-    on("lost", () => microphone === this.microphone && this.onLost());
+    microphone.on("block", (pcm) => this.recording.take(pcm));
+    microphone.on("level", (level) => this.onLevel(level));
+    microphone.on("lost", () => microphone === this.microphone && this.onLost());
     const { label, deviceId } = microphone;
     this.emit("microphone", { label, deviceId });
   }
@@ -267,9 +251,5 @@ export class MeetingRecorder extends EventTarget {
     if (this.state === state) return;
     this.state = state;
     this.emit("state", { state });
-  }
-
-  emit(type, detail = null) {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }

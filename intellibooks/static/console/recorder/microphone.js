@@ -1,5 +1,6 @@
 /** One microphone: opened with permission, heard through a worklet at its own rate. */
 
+import { Emitter } from "./emitter.js";
 import { nameProblem, RecorderProblem } from "./problems.js";
 
 const WORKLET = new URL("./worklet.js", import.meta.url);
@@ -23,7 +24,7 @@ export async function listMicrophones() {
 }
 
 /** Events: "block" (detail: Int16Array at 16 kHz), "level" ({peak, rms, seconds}), "lost". */
-export class Microphone extends EventTarget {
+export class Microphone extends Emitter {
   /** Opened, but not heard yet. `isRaw`: without echo cancelling, noise and level control. */
   static async open({ deviceId = "", isRaw = false } = {}) {
     checkSupport();
@@ -77,10 +78,6 @@ export class Microphone extends EventTarget {
     this.context?.removeEventListener("statechange", this.wake);
     for (const track of this.stream?.getTracks() || []) track.stop();
     if (this.context && this.context.state !== "closed") await this.context.close();
-  }
-
-  emit(type, detail = null) {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }
 

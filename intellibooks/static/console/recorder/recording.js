@@ -1,12 +1,11 @@
 /** One recording on its way: kept in the browser, sent, and at last ended at the service. */
 
+import { Emitter } from "./emitter.js";
 import { RecorderProblem } from "./problems.js";
 import { SliceStore } from "./slice-store.js";
 import { SliceWriter } from "./slice-writer.js";
 import { UploadQueue } from "./upload-queue.js";
-import { RATE } from "./wav.js";
-
-const toMs = (samples) => Math.round((samples * 1000) / RATE);
+import { toMs } from "./wav.js";
 
 /** What is known of an earlier recording, here and at the service. Throws ServiceError. */
 export async function recall(service, sessionId) {
@@ -26,7 +25,7 @@ export async function recall(service, sessionId) {
 }
 
 /** Events: "progress" ({recordedMs, savedMs, waiting}), "link", "problem". */
-export class Recording extends EventTarget {
+export class Recording extends Emitter {
   /** `row`: as the store keeps it, see slice-store.js. */
   constructor(service, row) {
     super();
@@ -52,12 +51,12 @@ export class Recording extends EventTarget {
   async open() {
     this.store = await SliceStore.open();
     this.writer = new SliceWriter(this.store, this.row);
-    this.writer.addEventListener("unsafe", () => this.warn());
+    this.writer.on("unsafe", () => this.warn());
     await this.save();
     const slices = await this.store.listSlices(this.sessionId);
     this.savedSamples = this.row.samples - slices.reduce((sum, slice) => sum + slice.samples, 0);
     this.queue = this.buildQueue();
-    this.writer.addEventListener("slice", (event) => this.queue.add(event.detail));
+    this.writer.on("slice", (index) => this.queue.add(index));
     for (const slice of slices) this.queue.add(slice.index);
     await this.writer.restoreTail();
     this.tell();
@@ -71,8 +70,8 @@ export class Recording extends EventTarget {
       release: (slice) => this.writer.release(slice),
     });
     for (const state of ["waiting", "flowing", "refused"])
-      queue.addEventListener(state, (event) => this.emit("link", { state, ...event.detail }));
-    queue.addEventListener("saved", (event) => this.onSaved(event.detail));
+      queue.on(state, (detail) => this.emit("link", { state, ...detail }));
+    queue.on("saved", (slice) => this.onSaved(slice));
     return queue;
   }
 
@@ -141,9 +140,5 @@ export class Recording extends EventTarget {
   tell() {
     const { recordedMs, savedMs, waiting } = this;
     this.emit("progress", { recordedMs, savedMs, waiting });
-  }
-
-  emit(type, detail) {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }

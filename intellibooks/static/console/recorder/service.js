@@ -1,5 +1,7 @@
 /** The recorder's few requests. A failure says whether trying again can help. */
 
+import { readToken } from "./token.js";
+
 const ANSWER_MS = 30_000;
 const PASSING = new Set([408, 425, 429]);
 
@@ -21,12 +23,6 @@ export class ServiceError extends Error {
     return this.status === 401;
   }
 }
-
-const readCookie = (name) =>
-  document.cookie
-    .split("; ")
-    .find((part) => part.startsWith(`${name}=`))
-    ?.slice(name.length + 1) || "";
 
 export class Service {
   /** `getHeaders`: async, gives what identifies the caller where cookies do not. */
@@ -80,7 +76,7 @@ export class Service {
 
   async ask(method, path, body) {
     const headers = { Accept: "application/json", ...(await this.getHeaders()) };
-    if (method !== "GET") headers["X-CSRFToken"] = readCookie("csrftoken");
+    if (method !== "GET") headers["X-CSRFToken"] = readToken();
     if (typeof body === "string") headers["Content-Type"] = "application/json";
     const answer = await this.fetch(new URL(`/api/meetings/${path}`, this.base), {
       method,

@@ -1,11 +1,12 @@
 /** Blocks become slices, cut by sample count; each is on disk before it is sent. */
 
-import { encodeWav, join, RATE, sumSha256 } from "./wav.js";
+import { Emitter } from "./emitter.js";
+import { encodeWav, join, RATE, sumSha256, toMs } from "./wav.js";
 
-export const SLICE_SAMPLES = 4 * RATE;
+const SLICE_SAMPLES = 4 * RATE;
 
 /** Events: "slice" (detail: its index), "unsafe" (the browser could not keep a copy). */
-export class SliceWriter extends EventTarget {
+export class SliceWriter extends Emitter {
   /** `recording` is the row of the store that this writer alone changes while it works. */
   constructor(store, recording) {
     super();
@@ -82,7 +83,7 @@ export class SliceWriter extends EventTarget {
       sessionId,
       index: nextIndex,
       samples: length,
-      startedAtMs: Math.round(startedAtMs + (samples * 1000) / RATE), // on the clock of the audio
+      startedAtMs: startedAtMs + toMs(samples), // on the clock of the audio
       sha256: await sumSha256(wav),
       wav,
     };
@@ -103,9 +104,5 @@ export class SliceWriter extends EventTarget {
       this.emit("unsafe", error);
       return false;
     }
-  }
-
-  emit(type, detail = null) {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }

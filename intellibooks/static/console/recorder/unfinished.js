@@ -1,6 +1,6 @@
 /** Recordings that were not ended: found again, discarded, saved as a file. */
 
-import { encodeWav, join, RATE, readSamples } from "./wav.js";
+import { encodeWav, join, readSamples, toMs } from "./wav.js";
 
 /**
  * `[{sessionId, title, startedAtMs, recordedMs, waitingMs, isStopping, canContinue}]`, the newest
@@ -21,20 +21,22 @@ export async function findUnfinished(store, service) {
 
 async function describe(store, service, recording) {
   const { sessionId, title, startedAtMs, isStopping, samples } = recording;
-  const waiting = await countSamples(store, sessionId);
+  const tail = sum(await store.readTail(sessionId), (row) => row.pcm.length);
+  const waiting = tail + sum(await store.listSlices(sessionId), (slice) => slice.samples);
   const state = await readState(service, sessionId);
   if (state.isOver && waiting === 0) return null;
-  const tail = await countTail(store, sessionId);
   return {
     sessionId,
     title: state.title || title,
     startedAtMs,
     isStopping: Boolean(isStopping),
-    recordedMs: Math.round(((samples + tail) * 1000) / RATE),
-    waitingMs: Math.round((waiting * 1000) / RATE),
+    recordedMs: toMs(samples + tail),
+    waitingMs: toMs(waiting),
     canContinue: state.canContinue,
   };
 }
+
+const sum = (rows, count) => rows.reduce((total, row) => total + count(row), 0);
 
 /** Whether a meeting can go on; one that is gone or over for good cannot. */
 async function readState(service, sessionId) {
@@ -48,14 +50,6 @@ async function readState(service, sessionId) {
       ? { canContinue: false, isOver: true }
       : { canContinue: null, isOver: false };
   }
-}
-
-const sum = (rows, count) => rows.reduce((total, row) => total + count(row), 0);
-const countTail = async (store, id) => sum(await store.readTail(id), (row) => row.pcm.length);
-
-async function countSamples(store, id) {
-  const slices = await store.listSlices(id);
-  return sum(slices, (slice) => slice.samples) + (await countTail(store, id));
 }
 
 /** Tells the service of recordings that were discarded; it may have been away at the time. */

@@ -1,4 +1,5 @@
 /** Slices on their way: one after the other, again and again until each is accepted. */
+import { Emitter } from "./emitter.js";
 
 const PAUSES_MS = [500, 1000, 2000, 4000, 8000, 15_000];
 
@@ -6,7 +7,7 @@ const PAUSES_MS = [500, 1000, 2000, 4000, 8000, 15_000];
  * Events: "saved" (detail: the slice), "waiting" ({retryInMs, error}), "flowing" (an answer after
  * waiting), "refused" ({error}: this meeting will never take them).
  */
-export class UploadQueue extends EventTarget {
+export class UploadQueue extends Emitter {
   /** `load(index)` gives the whole slice, `release(slice)` is awaited after the service has it. */
   constructor({ service, sessionId, load, release }) {
     super();
@@ -40,17 +41,10 @@ export class UploadQueue extends EventTarget {
     this.stopWaiting?.();
   }
 
-  /** Resolves when the service has everything that was added until then. */
-  drain() {
-    if (this.indexes.length === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const check = () => {
-        if (this.indexes.length > 0) return;
-        this.removeEventListener("saved", check);
-        resolve();
-      };
-      this.addEventListener("saved", check);
-    });
+  /** Resolves when the service has everything. */
+  async drain() {
+    while (this.length > 0)
+      await new Promise((resolve) => this.addEventListener("saved", resolve, { once: true }));
   }
 
   async run() {
@@ -118,9 +112,5 @@ export class UploadQueue extends EventTarget {
       const timer = setTimeout(resolve, milliseconds);
       this.stopWaiting = () => (clearTimeout(timer), resolve());
     });
-  }
-
-  emit(type, detail = null) {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }

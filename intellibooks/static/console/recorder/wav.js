@@ -3,6 +3,8 @@
 export const RATE = 16_000;
 const HEADER = 44;
 
+export const toMs = (samples) => Math.round((samples * 1000) / RATE);
+
 /** 16 bit, one channel, 16 kHz. */
 export function encodeWav(samples) {
   const bytes = new ArrayBuffer(HEADER + 2 * samples.length);

@@ -16,129 +16,76 @@ const ASKING_MS = 90_000;
 const PAGE = 100;
 
 export class Chat {
+  /** `open()` brings the chat to the front. */
   constructor(store, player, { open, signal }) {
-    Object.assign(this, {
-      store,
-      player,
-      open,
-      messages: new Map(),
-      atMs: null,
-      name: recall("name", ""),
-    });
+    Object.assign(this, { store, player, open, messages: new Map(), atMs: null });
+    this.name = recall("name", "");
     this.build();
     this.listen();
     bind({ note: () => this.writeNote() }, signal);
   }
 
   build() {
-    this.list = h("ol", {
-      class: "messages",
-      "aria-label": "Messages",
-      "data-testid": "chat-messages",
-    });
-    this.people = h("span", { class: "muted small" });
-    this.asking = h(
-      "p",
-      { class: "muted asking", role: "status", hidden: true },
-      h("span", { class: "spinner", "aria-hidden": "true" }),
-      h("span"),
-    );
+    this.list = h("ol.messages", { label: "Messages", testid: "chat-messages" });
+    this.people = h("span.muted.small");
+    const spinner = h("span.spinner", { "aria-hidden": "true" });
+    this.asking = h("p.muted.asking", { role: "status", hidden: true }, spinner, h("span"));
     this.field = h("textarea", {
       rows: "2",
       maxlength: LONGEST,
       placeholder: "Write a note, or ask about this meeting",
-      "aria-label": "Message",
-      "data-testid": "chat-input",
-    });
-    this.field.addEventListener(
-      "keydown",
-      (event) =>
-        event.key === "Enter" &&
-        !event.shiftKey &&
-        !event.isComposing &&
-        (event.preventDefault(), this.say("message")),
-    );
-    this.moment = h("button", {
-      class: "chip",
-      type: "button",
-      hidden: true,
-      title: "Without the moment",
-      onclick: () => this.pointAt(null),
-    });
-    this.sendButton = h(
-      "button",
-      { class: "button primary small", type: "submit", "data-testid": "chat-send" },
-      "Send",
-    );
-    this.askButton = h(
-      "button",
-      {
-        class: "button small",
-        type: "button",
-        onclick: () => this.say("smart"),
-        "data-testid": "chat-ask",
+      label: "Message",
+      testid: "chat-input",
+      onkeydown: (event) => {
+        if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+        event.preventDefault();
+        this.say("message");
       },
-      "Ask",
-    );
-    const now = h(
-      "button",
-      {
-        class: "button small",
-        type: "button",
-        title: hint("note"),
-        onclick: () => this.writeNote(),
-      },
-      "At this moment",
-    );
-    this.who = h("button", { class: "chip", type: "button", onclick: () => this.changeName() });
+    });
+    const button = (look, onclick, more, text = null) =>
+      h(`button.${look}`, { type: "button", onclick, ...more }, text);
+    const title = "Without the moment";
+    this.moment = button("chip", () => this.pointAt(null), { hidden: true, title });
+    this.who = button("chip", () => this.changeName());
+    const note = () => this.writeNote();
+    const ask = () => this.say("smart");
     this.form = h(
-      "form",
-      { class: "composer", onsubmit: (event) => (event.preventDefault(), this.say("message")) },
+      "form.composer",
+      { onsubmit: (event) => (event.preventDefault(), this.say("message")) },
       this.field,
       h(
-        "div",
-        { class: "row wrap" },
+        "div.row.wrap",
         this.moment,
-        now,
+        button("button.small", note, { title: hint("note") }, "At this moment"),
         this.who,
-        h("span", { class: "grow" }),
-        this.askButton,
-        this.sendButton,
+        h("span.grow"),
+        button("button.small", ask, { testid: "chat-ask" }, "Ask"),
+        h("button.button.primary.small", { testid: "chat-send" }, "Send"),
       ),
     );
-    this.element = h(
-      "div",
-      { class: "chat" },
-      h("div", { class: "chat-head" }, this.people),
-      this.list,
-      this.asking,
-      this.form,
-    );
+    const head = h("div.chat-head", this.people);
+    this.element = h("div.chat", head, this.list, this.asking, this.form);
     this.showName();
     whoAmI().then((me) => toggle(this.who, me?.mode !== "required"));
   }
 
   listen() {
-    const on = (type, run) => this.store.live.addEventListener(type, (event) => run(event.detail));
+    const on = (type, run) => this.store.live.on(type, run);
     on("message", (frame) => this.put(frame));
     on("message_delta", (frame) => this.grow(frame));
-    on("message_edited", (frame) =>
-      this.put({ ...this.messages.get(frame.message_id)?.message, ...frame }),
-    );
-    on("message_deleted", (frame) =>
-      this.put({
-        ...this.messages.get(frame.message_id)?.message,
-        ...frame,
-        content: "",
-        is_deleted: true,
-      }),
-    );
+    const change = (frame) => this.put({ ...this.find(frame), ...frame });
+    on("message_edited", change);
+    on("message_deleted", (frame) => change({ ...frame, content: "", is_deleted: true }));
     on("status", (frame) => this.showAsking(frame.description || "Thinking"));
     on("error", (frame) => (this.showAsking(""), complain({ message: frame.error })));
     on("presence", (frame) => this.showPeople(frame));
     on("ack", (frame) => this.confirm(frame));
     on("reload", () => this.load());
-    this.store.addEventListener("meeting", () => toggle(this.form, this.store.can("write")));
+    this.store.on("meeting", () => toggle(this.form, this.store.can("write")));
+  }
+
+  find({ message_id: id }) {
+    return this.messages.get(id)?.message;
   }
 
   get path() {
@@ -174,49 +121,35 @@ export class Chat {
 
   /** An answer that is still being written. */
   grow(frame) {
-    const known = this.messages.get(frame.message_id)?.message;
+    const { message_id, timestamp } = frame;
+    const known = this.find(frame);
     const content = (known?.content || "") + (frame.delta ?? frame.content ?? "");
-    this.put({
-      role: "assistant",
-      ...known,
-      message_id: frame.message_id,
-      timestamp: known?.timestamp || frame.timestamp,
-      content,
-    });
+    this.put({ role: "assistant", message_id, timestamp, ...known, content });
   }
 
   async say(type) {
     const content = this.field.value.trim();
     if (!content) return this.field.focus();
-    const frame = {
-      type,
-      content,
-      client_id: crypto.randomUUID?.() || `${Date.now()}-${Math.random()}`,
-    };
+    const id = crypto.randomUUID?.() || `${Date.now()}-${Math.random()}`;
+    const frame = { type, content, client_id: id };
     if (this.atMs !== null) frame.at_ms = this.atMs;
     if (this.name) frame.user_id = this.name;
-    const mine = {
-      ...frame,
-      message_id: frame.client_id,
-      role: "user",
-      isMine: true,
-      isWaiting: true,
-      created_at: new Date().toISOString(),
-    };
+    const now = new Date().toISOString();
+    const mine = { message_id: id, role: "user", isMine: true, isWaiting: true, created_at: now };
     this.field.value = "";
     this.pointAt(null);
-    this.put(mine);
-    if (!this.store.live.send(frame)) await this.sayByRest(frame, mine);
+    this.put({ ...frame, ...mine });
+    if (!this.store.live.send(frame)) await this.sayByRest(frame);
   }
 
   /** Without a socket the message still arrives; sent twice it counts once. */
-  async sayByRest(frame, mine) {
+  async sayByRest(frame) {
     try {
       const stored = await post(this.path, frame);
       this.confirm({ client_id: frame.client_id, message_id: stored.message_id });
     } catch (error) {
-      this.messages.get(mine.message_id)?.element.remove();
-      this.messages.delete(mine.message_id);
+      this.messages.get(frame.client_id)?.element.remove();
+      this.messages.delete(frame.client_id);
       this.field.value = frame.content;
       this.showAsking("");
       complain(error);
@@ -254,28 +187,15 @@ export class Chat {
   }
 
   showPeople({ members = [], count = members.length }) {
-    const names = members
-      .map((member) => member.name)
-      .filter(Boolean)
-      .slice(0, 5)
-      .join(", ");
-    this.people.textContent = count > 1 ? `${count} here${names ? `: ${names}` : ""}` : "";
+    const names = members.map((member) => member.name).filter(Boolean);
+    const who = names.length > 0 ? `: ${names.slice(0, 5).join(", ")}` : "";
+    this.people.textContent = count > 1 ? `${count} here${who}` : "";
   }
 
   showNothing() {
-    const isEmpty = this.messages.size === 0;
     this.list.querySelector(".state")?.parentElement.remove();
-    if (isEmpty)
-      this.list.append(
-        h(
-          "li",
-          {},
-          empty(
-            "No messages yet.",
-            "Notes stay with the meeting; a question is answered from what was said.",
-          ),
-        ),
-      );
+    const text = "Notes stay with the meeting; a question is answered from what was said.";
+    if (this.messages.size === 0) this.list.append(h("li", empty("No messages yet.", text)));
   }
 
   showName() {

@@ -1,17 +1,27 @@
 /** Corrections in place: text and speaker, with undo; of two people who correct, nobody loses words unasked. */
 
 import { h } from "../dom.js";
+import { plural } from "../format.js";
 import { bind } from "../keyboard.js";
-import { openDialog } from "../ui/dialog.js";
-import { complain, notify } from "../ui/toast.js";
+import { attempt, complain, notify } from "../ui/toast.js";
 
 const LONGEST = 10_000;
 
 export class Editing {
   constructor(store, transcript, signal) {
-    Object.assign(this, { store, transcript, done: [] });
-    transcript.addEventListener("edit", (event) => this.open(event.detail));
-    bind({ edit: (event) => this.openChosen(event), undo: () => this.undo() }, signal);
+    Object.assign(this, { store, transcript, done: [], undone: [] });
+    this.text = { back: () => store.retrace("undo"), forth: () => store.retrace("redo") };
+    transcript.on("edit", (detail) => this.open(detail));
+    const onlyIfAllowed = (run) => () => this.isAllowed && run();
+    bind(
+      {
+        edit: (event) => this.openChosen(event),
+        undo: onlyIfAllowed(() => this.undo()),
+        redo: onlyIfAllowed(() => this.redo()),
+        replace: onlyIfAllowed(() => this.replace()),
+      },
+      signal,
+    );
   }
 
   get isAllowed() {
@@ -39,30 +49,23 @@ export class Editing {
       return;
     }
     row.isEditing = true;
-    const field = h("textarea", {
-      class: "seg-field",
+    const field = h("textarea.seg-field", {
       maxlength: LONGEST,
-      "aria-label": "Text of this passage",
+      label: "Text of this passage",
       value: row.text.data,
       rows: "2",
-      "data-testid": "edit-field",
+      testid: "edit-field",
     });
     const close = () => this.close(row, form);
     const save = () => this.save(row, field, close);
     const form = h(
-      "div",
-      { class: "seg-form" },
+      "div.seg-form",
       field,
       h(
-        "div",
-        { class: "row wrap" },
-        h(
-          "button",
-          { class: "button primary small", onclick: save, "data-testid": "edit-save" },
-          "Save",
-        ),
-        h("button", { class: "button small", onclick: close }, "Cancel"),
-        h("span", { class: "muted small" }, "Ctrl+Enter saves, Esc cancels"),
+        "div.row.wrap",
+        h("button.button.primary.small", { onclick: save, testid: "edit-save" }, "Save"),
+        h("button.button.small", { onclick: close }, "Cancel"),
+        h("span.muted.small", "Ctrl+Enter saves, Esc cancels"),
       ),
     );
     field.addEventListener("keydown", (event) => {
@@ -94,7 +97,7 @@ export class Editing {
     try {
       await this.store.changeSegment(row.segment.key, { text });
       close();
-      this.remember("The correction was saved.", () => this.store.undo());
+      this.remember("The correction was saved.", this.text);
     } catch (error) {
       if (error.status === 409 && error.body?.segment)
         await this.settle(row, text, error.body.segment, close);
@@ -107,53 +110,61 @@ export class Editing {
   /** Somebody was faster: both texts are shown, and nothing is thrown away without a choice. */
   async settle(row, mine, theirs, close) {
     this.store.put(theirs);
-    const choice = await openDialog({
-      title: "Somebody corrected this passage meanwhile",
+    const { choose } = await import("../ui/dialog.js");
+    const isMine = await choose("Somebody corrected this passage meanwhile", {
       body: [
-        h("h3", {}, "Now it says"),
-        h("p", {}, theirs.text || "(nothing)"),
-        h("h3", {}, "You wrote"),
-        h("p", {}, mine),
+        h("h3", "Now it says"),
+        h("p", theirs.text || "(nothing)"),
+        h("h3", "You wrote"),
+        h("p", mine),
       ],
-      actions: [
-        { text: "Keep theirs", value: "theirs" },
-        { text: "Use mine", value: "mine", kind: "primary" },
-      ],
+      no: "Keep theirs",
+      yes: "Use mine",
     });
     close();
-    if (choice !== "mine") return;
-    await this.store.changeSegment(row.segment.key, { text: mine }).catch(complain);
+    if (isMine) await this.store.changeSegment(row.segment.key, { text: mine }).catch(complain);
   }
 
   async assign(row, speaker) {
-    if (!this.isAllowed || row.segment.speaker === speaker) return;
-    const before = row.segment.speaker;
-    const key = row.segment.key;
+    const { key, speaker: before } = row.segment;
+    if (!this.isAllowed || before === speaker) return;
+    const give = (name) => () => this.store.changeSegment(key, { speaker: name });
     try {
-      await this.store.changeSegment(key, { speaker });
-      this.remember(
-        `${speaker} speaks here now.`,
-        before ? () => this.store.changeSegment(key, { speaker: before }) : null,
-      );
+      await give(speaker)();
+      const step = before && { back: give(before), forth: give(speaker) };
+      this.remember(`${speaker} speaks here now.`, step);
     } catch (error) {
       if (error.status === 409 && error.body?.segment) this.store.put(error.body.segment);
       complain(error);
     }
   }
 
-  remember(text, back) {
-    if (back) this.done.push(back);
-    notify(text, back && { text: "Undo", run: () => this.undo() });
+  async replace() {
+    const { openReplace } = await import("./replace.js");
+    const answer = await openReplace(this.store, getSelection().toString());
+    if (answer) this.remember(`${plural(answer.matches, "place")} changed.`, this.text);
   }
 
+  remember(text, step) {
+    if (step) this.done.push(step);
+    this.undone = [];
+    notify(text, step && { text: "Undo", run: () => this.undo() });
+  }
+
+  /** The service knows the corrections of earlier visits, too. */
   async undo() {
-    const back = this.done.pop();
-    if (!back) return;
-    try {
-      await back();
-      notify("Undone.");
-    } catch (error) {
-      complain(error);
-    }
+    const step = this.done.pop() || this.text;
+    if (!(await tried(step.back))) return;
+    this.undone.push(step);
+    notify("Undone.", { text: "Redo", run: () => this.redo() });
+  }
+
+  async redo() {
+    const step = this.undone.pop() || this.text;
+    if (!(await tried(step.forth))) return;
+    this.done.push(step);
+    notify("Done again.", { text: "Undo", run: () => this.undo() });
   }
 }
+
+const tried = (work) => attempt(() => work().then(() => true));

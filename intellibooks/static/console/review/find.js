@@ -3,6 +3,7 @@
 import { fill, h, icon, toggle } from "../dom.js";
 import { plural } from "../format.js";
 import { bind, hint } from "../keyboard.js";
+import { debounce } from "../timing.js";
 
 const ALL = "find-all";
 const CURRENT = "find-now";
@@ -12,8 +13,8 @@ export class Find {
   constructor(store, transcript, signal) {
     Object.assign(this, { store, transcript, hits: [], at: -1 });
     this.build();
-    transcript.addEventListener("changed", () => this.refresh());
-    store.addEventListener("speakers", () => this.offerSpeakers());
+    transcript.on("changed", () => this.refresh());
+    store.on("speakers", () => this.offerSpeakers());
     bind(
       { find: () => this.focus(), nextHit: () => this.step(1), previousHit: () => this.step(-1) },
       signal,
@@ -22,50 +23,40 @@ export class Find {
   }
 
   build() {
-    let timer = 0;
     this.input = h("input", {
       type: "search",
       placeholder: "Find in transcript",
-      "aria-label": "Find in transcript",
+      label: "Find in transcript",
       title: hint("find"),
       autocomplete: "off",
-      "data-testid": "find",
+      testid: "find",
     });
-    this.input.addEventListener("input", () => {
-      clearTimeout(timer);
-      timer = setTimeout(() => this.search(), TYPING_MS);
-    });
+    this.input.addEventListener(
+      "input",
+      debounce(TYPING_MS, () => this.search()),
+    );
     this.input.addEventListener("keydown", (event) => this.onKey(event));
-    this.count = h("span", {
-      class: "muted find-count",
-      role: "status",
-      "data-testid": "find-count",
-    });
+    this.count = h("span.muted.find-count", { role: "status", testid: "find-count" });
     const step = (name, by, action) =>
       h(
-        "button",
-        {
-          class: "icon-button",
-          "aria-label": hint(action),
-          title: hint(action),
-          onclick: () => this.step(by),
-        },
+        "button.icon-button",
+        { label: hint(action), title: hint(action), onclick: () => this.step(by) },
         icon(name),
       );
     this.steps = h(
-      "span",
-      { class: "row", hidden: true },
+      "span.row",
+      { hidden: true },
       step("up", -1, "previousHit"),
       step("down", 1, "nextHit"),
     );
     this.voice = h("select", {
-      "aria-label": "Speaker",
+      label: "Speaker",
       hidden: true,
       onchange: () => this.filterSpeaker(),
     });
     this.element = h(
-      "div",
-      { class: "find", role: "search" },
+      "div.find",
+      { role: "search" },
       this.input,
       this.count,
       this.steps,

@@ -11,8 +11,8 @@ const SVG = "http://www.w3.org/2000/svg";
 export class Lanes {
   constructor(store, player) {
     Object.assign(this, { store, player });
-    this.element = h("div", { class: "lanes" });
-    player.addEventListener("tick", () => this.move());
+    this.element = h("div.lanes");
+    player.on("tick", () => this.move());
   }
 
   draw() {
@@ -20,20 +20,15 @@ export class Lanes {
     const lanes = speakers.slice(0, MOST_LANES).map((voice, index) => this.lane(voice, index));
     const mood = timeline.mood_curve.length > 1 && this.row("Mood", this.moodCurve());
     const agenda = timeline.agenda.length > 0 && this.row("Agenda", this.agendaMarks());
-    this.head = h("div", { class: "playhead", "aria-hidden": "true" });
+    this.head = h("div.playhead", { "aria-hidden": "true" });
     const has = lanes.length > 0 || mood || agenda;
-    fill(this.element, lanes, mood, agenda, has && h("div", { class: "lane-head" }, this.head));
+    fill(this.element, lanes, mood, agenda, has && h("div.lane-head", this.head));
     toggle(this.element, has);
     this.move();
   }
 
   row(name, content, mark = null) {
-    return h(
-      "div",
-      { class: "lane" },
-      h("div", { class: "lane-name" }, mark, h("span", {}, name)),
-      content,
-    );
+    return h("div.lane", h("div.lane-name", mark, h("span", name)), content);
   }
 
   /** The turns as one drawing: a meeting of three hours has more than a thousand. */
@@ -88,9 +83,8 @@ export class Lanes {
         width: `${((end - item.start_ms) / total) * 100}%`,
       };
       return h(
-        "button",
+        "button.agenda-mark",
         {
-          class: "agenda-mark",
           style: place,
           title: `${clockMs(item.start_ms)} ${item.topic}`,
           onclick: () => this.player.seek(item.start_ms / 1000),
@@ -98,7 +92,7 @@ export class Lanes {
         item.topic,
       );
     });
-    return h("div", { class: "lane-agenda" }, marks);
+    return h("div.lane-agenda", marks);
   }
 
   seekBy() {

@@ -7,21 +7,16 @@ export function buildMessage(message, meetingId, player) {
   const when = message.created_at || message.timestamp || "";
   const at = message.at_ms ?? message.metadata?.at_ms;
   const text = message.is_deleted
-    ? h("p", { class: "muted" }, "Message deleted")
-    : h("p", { class: "message-text" }, message.content);
+    ? h("p.muted", "Message deleted")
+    : h("p.message-text", message.content);
   const link = (ms, source) => buildLink(ms, source, meetingId, player);
   return h(
-    "li",
-    {
-      class: `message ${message.role}${message.isWaiting ? " waiting" : ""}`,
-      "data-when": when,
-      "data-testid": "chat-message",
-    },
+    `li.message.${message.role}.${message.isWaiting ? "waiting" : ""}`,
+    { "data-when": when, testid: "chat-message" },
     h(
-      "div",
-      { class: "message-head" },
-      h("strong", {}, nameAuthor(message)),
-      h("span", { class: "muted small" }, moment(when || Date.now())),
+      "div.message-head",
+      h("strong", nameAuthor(message)),
+      h("span.muted.small", moment(when || Date.now())),
       typeof at === "number" && link(at),
     ),
     text,
@@ -45,12 +40,12 @@ function buildLink(ms, source, meetingId, player) {
   if (isHere) {
     const play = () => player.seek(ms / 1000, { andPlay: true });
     return h(
-      "button",
-      { class: "chip", "aria-label": `Play from ${clockMs(ms)}`, onclick: play },
+      "button.chip",
+      { label: `Play from ${clockMs(ms)}`, onclick: play },
       icon("play"),
       clockMs(ms),
     );
   }
   const url = `/console/m/${encodeURIComponent(source.session_id)}?t=${ms / 1000}`;
-  return h("a", { class: "chip", href: url }, source.title || "Other meeting", " ", clockMs(ms));
+  return h("a.chip", { href: url }, source.title || "Other meeting", " ", clockMs(ms));
 }

@@ -8,8 +8,8 @@ import { empty } from "../ui/states.js";
 export class Notes {
   constructor(store, player, find) {
     Object.assign(this, { store, player, find });
-    this.element = h("div", { class: "notes" });
-    for (const type of ["results", "meeting"]) store.addEventListener(type, () => this.draw());
+    this.element = h("div.notes");
+    for (const type of ["results", "meeting"]) store.on(type, () => this.draw());
   }
 
   draw() {
@@ -17,7 +17,7 @@ export class Notes {
     if (!found) return fill(this.element, this.nothing());
     const evidence = found.evidence || {};
     const sections = [
-      found.summary && this.section("Summary", h("p", { class: "summary" }, found.summary)),
+      found.summary && this.section("Summary", h("p.summary", found.summary)),
       this.list(
         "Action items",
         (evidence.action_items || []).map((item, index) =>
@@ -44,15 +44,13 @@ export class Notes {
         this.section(
           "Keywords",
           h(
-            "div",
-            { class: "row wrap" },
+            "div.row.wrap",
             found.keywords.map((word) => this.keyword(word)),
           ),
         ),
       found.failed_stages?.length > 0 &&
         h(
-          "p",
-          { class: "banner" },
+          "p.banner",
           `Not worked out: ${found.failed_stages.map(label).join(", ")}. Reprocess tries again.`,
         ),
     ].filter(Boolean);
@@ -70,20 +68,15 @@ export class Notes {
   }
 
   section(title, content) {
-    return h("section", {}, h("h2", {}, title), content);
+    return h("section", h("h2", title), content);
   }
 
   list(title, items) {
-    return items.length > 0 && this.section(title, h("ul", { class: "claims" }, items));
+    return items.length > 0 && this.section(title, h("ul.claims", items));
   }
 
   claim(text, { evidence = [] }, extra = null) {
-    return h(
-      "li",
-      {},
-      this.jump(evidence[0]?.start),
-      h("div", { class: "claim-text" }, capital(text), extra),
-    );
+    return h("li", this.jump(evidence[0]?.start), h("div.claim-text", capital(text), extra));
   }
 
   /** A tick for oneself: this browser remembers what was done. */
@@ -93,7 +86,7 @@ export class Notes {
     const box = h("input", {
       type: "checkbox",
       checked: done.has(item.task),
-      "aria-label": `Done: ${item.task}`,
+      label: `Done: ${item.task}`,
     });
     box.addEventListener("change", () => {
       if (box.checked) done.add(item.task);
@@ -104,21 +97,19 @@ export class Notes {
     const text = item.task || phrase;
     return h(
       "li",
-      {},
       this.jump(item.evidence?.[0]?.start),
       h(
-        "label",
-        { class: "claim-text action" },
+        "label.claim-text.action",
         box,
-        h("span", {}, capital(text), facts && h("span", { class: "claim-facts" }, facts)),
+        h("span", capital(text), facts && h("span.claim-facts", facts)),
       ),
     );
   }
 
   question(item) {
     const answer = item.answer
-      ? h("span", { class: "claim-facts" }, capital(item.answer))
-      : h("span", { class: "claim-facts open" }, "No answer was heard");
+      ? h("span.claim-facts", capital(item.answer))
+      : h("span.claim-facts.open", "No answer was heard");
     return this.claim(item.text, item, answer);
   }
 
@@ -126,34 +117,31 @@ export class Notes {
     const points =
       item.key_points.length > 0 &&
       h(
-        "ul",
-        { class: "points" },
-        item.key_points.map((text) => h("li", {}, capital(text))),
+        "ul.points",
+        item.key_points.map((text) => h("li", capital(text))),
       );
     return h(
       "li",
-      {},
       this.jump(item.start ?? item.time_mentioned),
-      h("div", { class: "claim-text" }, h("strong", {}, capital(item.topic)), points),
+      h("div.claim-text", h("strong", capital(item.topic)), points),
     );
   }
 
   keyword(word) {
     return h(
-      "button",
-      { class: "chip", title: word.context, onclick: () => this.find.search(word.text) },
+      "button.chip",
+      { title: word.context, onclick: () => this.find.search(word.text) },
       word.text,
     );
   }
 
   jump(seconds) {
-    if (typeof seconds !== "number") return h("span", { class: "jump" });
+    if (typeof seconds !== "number") return h("span.jump");
     return h(
-      "button",
+      "button.jump",
       {
-        class: "jump",
-        "aria-label": `Play from ${spoken(seconds)}`,
-        "data-testid": "jump",
+        label: `Play from ${spoken(seconds)}`,
+        testid: "jump",
         onclick: () => this.player.seek(seconds, { andPlay: true }),
       },
       icon("play"),

@@ -2,16 +2,16 @@
 
 import { fill, h, icon } from "../dom.js";
 import { label, length, percent } from "../format.js";
-import { showMood } from "../library/row.js";
+import { attachMenu } from "../ui/menu.js";
+import { showMood } from "../ui/pills.js";
 import { colourOf, swatch } from "../ui/speaker.js";
 import { empty } from "../ui/states.js";
 
 export class People {
   constructor(store, speakers) {
     Object.assign(this, { store, speakers });
-    this.element = h("div", { class: "notes" });
-    for (const type of ["results", "speakers", "meeting"])
-      store.addEventListener(type, () => this.draw());
+    this.element = h("div.notes");
+    for (const type of ["results", "speakers", "meeting"]) store.on(type, () => this.draw());
   }
 
   draw() {
@@ -27,13 +27,8 @@ export class People {
       const text = roster?.reason ? `${label(roster.reason)}. ` : "";
       return h(
         "section",
-        {},
-        h("h2", {}, "Speakers"),
-        h(
-          "p",
-          { class: "muted" },
-          `${text}Choose “Who speaks?” beside a passage to name somebody.`,
-        ),
+        h("h2", "Speakers"),
+        h("p.muted", `${text}Choose “Who speaks?” beside a passage to name somebody.`),
       );
     }
     const rows = speakers.map((voice, index) => this.voiceRow(voice, index));
@@ -41,56 +36,41 @@ export class People {
       unknown > 0 &&
       h(
         "tr",
-        {},
-        h("th", { scope: "row" }, h("span", { class: "row" }, swatch(-1), "Nobody yet")),
+        h("th", { scope: "row" }, h("span.row", swatch(-1), "Nobody yet")),
         h("td"),
-        h("td", { class: "number" }, length(unknown)),
+        h("td.number", length(unknown)),
         h("td"),
       );
     return h(
       "section",
-      {},
-      h("h2", {}, "Talk time"),
+      h("h2", "Talk time"),
       h(
-        "table",
-        { class: "talk" },
+        "table.talk",
         h(
-          "thead",
-          { class: "sr-only" },
+          "thead.sr-only",
           h(
             "tr",
-            {},
             ["Speaker", "Share", "Time", "Actions"].map((text) => h("th", { scope: "col" }, text)),
           ),
         ),
-        h("tbody", {}, rows, rest),
+        h("tbody", rows, rest),
       ),
     );
   }
 
   voiceRow(voice, index) {
-    const menu = h(
-      "button",
-      {
-        class: "icon-button",
-        "aria-label": `More for ${voice.name}`,
-        "aria-haspopup": "menu",
-        "aria-expanded": "false",
-      },
-      icon("more"),
-    );
-    menu.addEventListener("click", () => this.speakers.openMenuOf(menu, voice));
+    const more = h("button.icon-button", { label: `More for ${voice.name}` }, icon("more"));
+    const menu = attachMenu(more, () => this.speakers.listActs(voice));
     const bar = h("span", {
       class: `talk-bar pattern-${index % 8}`,
       style: { "--speaker": colourOf(index), width: `${Math.max(2, voice.share * 100)}%` },
     });
     return h(
       "tr",
-      {},
-      h("th", { scope: "row" }, h("span", { class: "row" }, swatch(index), voice.name)),
-      h("td", { class: "talk-share" }, bar),
-      h("td", { class: "number" }, `${percent(voice.share)} · ${length(voice.talk_ms)}`),
-      h("td", {}, this.store.can("edit") && menu),
+      h("th", { scope: "row" }, h("span.row", swatch(index), voice.name)),
+      h("td.talk-share", bar),
+      h("td.number", `${percent(voice.share)} · ${length(voice.talk_ms)}`),
+      h("td", this.store.can("edit") && menu),
     );
   }
 
@@ -103,7 +83,7 @@ export class People {
       ["Stress", label(mood.stress_level)],
       ["Engagement", label(mood.engagement_level)],
     ];
-    return h("section", {}, h("h2", {}, "How it felt"), showFacts(facts));
+    return h("section", h("h2", "How it felt"), showFacts(facts));
   }
 
   figures() {
@@ -122,14 +102,13 @@ export class People {
       ],
       ["Interruptions", typeof metrics.interruptions === "number" && String(metrics.interruptions)],
     ];
-    return h("section", {}, h("h2", {}, "Figures"), showFacts(facts.filter(([, value]) => value)));
+    return h("section", h("h2", "Figures"), showFacts(facts.filter(([, value]) => value)));
   }
 }
 
 function showFacts(facts) {
   return h(
-    "dl",
-    { class: "facts" },
-    facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
+    "dl.facts",
+    facts.map(([name, value]) => h("div", h("dt", name), h("dd", value))),
   );
 }

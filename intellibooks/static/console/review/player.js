@@ -1,5 +1,6 @@
 /** The player: the recording over HTTP Range, its clock, speed and jumps. */
 
+import { Emitter } from "../recorder/emitter.js";
 import { address } from "../api.js";
 import { fill, h, icon } from "../dom.js";
 import { clock, spoken } from "../format.js";
@@ -13,11 +14,11 @@ const STEP_BACK_SECONDS = 2;
 const LONG_PAUSE_MS = 3000;
 
 /** Events: "tick" (each frame while playing, and after a jump), "play", "pause". Times in seconds. */
-export class Player extends EventTarget {
+export class Player extends Emitter {
   constructor(store, signal) {
     super();
     Object.assign(this, { store, signal });
-    this.audio = h("audio", { preload: "metadata", "data-testid": "player" });
+    this.audio = h("audio", { preload: "metadata", testid: "player" });
     this.speed = recall("speed", 1);
     this.wanted = 0; // where to begin, before the recording is there
     this.pausedAt = 0;
@@ -39,34 +40,23 @@ export class Player extends EventTarget {
   }
 
   build() {
-    this.playButton = h("button", {
-      class: "play-button",
-      onclick: () => this.toggle(),
-      "data-testid": "play",
-    });
-    this.clock = h("span", { class: "clock", "data-testid": "clock" });
-    this.speedButton = h("button", {
-      class: "button quiet speed",
+    this.playButton = h("button.play-button", { onclick: () => this.toggle(), testid: "play" });
+    this.clock = h("span.clock", { testid: "clock" });
+    this.speedButton = h("button.button.quiet.speed", {
       title: hint("faster", "Speed"),
-      "aria-label": "Speed",
+      label: "Speed",
     });
     attachMenu(this.speedButton, () => this.listSpeeds());
     const jump = (name, seconds, action) =>
       h(
-        "button",
-        {
-          class: "icon-button",
-          "aria-label": hint(action),
-          title: hint(action),
-          onclick: () => this.jump(seconds),
-        },
+        "button.icon-button",
+        { label: hint(action), title: hint(action), onclick: () => this.jump(seconds) },
         icon(name),
       );
     this.showPlaying();
     this.showSpeed();
     return h(
-      "div",
-      { class: "controls" },
+      "div.controls",
       this.playButton,
       jump("back", -5, "back5"),
       jump("forward", 5, "forward5"),
@@ -240,9 +230,5 @@ export class Player extends EventTarget {
 
   describe() {
     return `${spoken(this.time)} of ${spoken(this.duration)}`;
-  }
-
-  emit(type) {
-    this.dispatchEvent(new Event(type));
   }
 }

@@ -19,7 +19,7 @@ const STAGES = [
 export async function openReprocess(store) {
   const boxes = STAGES.map(([value]) => h("input", { type: "checkbox", value }));
   const keep = h("input", { type: "checkbox", checked: true });
-  const problem = h("p", { class: "form-error", role: "alert" });
+  const problem = h("p.form-error", { role: "alert" });
   const run = () => {
     const stages = boxes.filter((box) => box.checked).map((box) => box.value);
     problem.textContent = stages.length === 0 ? "Choose what to do again." : "";
@@ -28,14 +28,9 @@ export async function openReprocess(store) {
   await openDialog({
     title: "Reprocess",
     body: [
-      h("p", { class: "muted" }, "What is there now stays readable until the new result is ready."),
-      h(
-        "fieldset",
-        { class: "plain" },
-        h("legend", { class: "sr-only" }, "What to do again"),
-        boxes.map(label),
-      ),
-      h("label", { class: "check" }, keep, "Keep what people corrected"),
+      h("p.muted", "What is there now stays readable until the new result is ready."),
+      h("fieldset.plain", h("legend.sr-only", "What to do again"), boxes.map(label)),
+      h("label.check", keep, "Keep what people corrected"),
       problem,
     ],
     actions: [{ text: "Cancel" }, { text: "Reprocess", kind: "primary", run, testid: "confirm" }],
@@ -44,12 +39,7 @@ export async function openReprocess(store) {
 
 function label(box, index) {
   const [, text, detail] = STAGES[index];
-  return h(
-    "label",
-    { class: "check" },
-    box,
-    h("span", {}, text, detail && h("span", { class: "muted" }, ` ${detail}`)),
-  );
+  return h("label.check", box, h("span", text, detail && h("span.muted", ` ${detail}`)));
 }
 
 async function start(store, stages, keepEdits) {

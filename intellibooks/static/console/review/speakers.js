@@ -10,7 +10,7 @@ import { attempt, notify } from "../ui/toast.js";
 export class Speakers {
   constructor(store, transcript, editing, signal) {
     Object.assign(this, { store, transcript, editing });
-    transcript.addEventListener("who", (event) => this.openFor(event.detail));
+    transcript.on("who", (detail) => this.openFor(detail));
     bind({ assign: (event, key) => this.assignByKey(event, Number(key)) }, signal);
   }
 
@@ -88,9 +88,9 @@ export class Speakers {
     notify(text);
   }
 
-  openMenuOf(button, voice) {
+  listActs(voice) {
     const others = this.store.speakers.filter((other) => other !== voice);
-    openMenu(button, [
+    return [
       { text: "Rename …", run: () => this.rename(voice) },
       ...(others.length > 0 ? ["line", { heading: "The same person as" }] : []),
       ...others.map((other) => ({
@@ -98,6 +98,6 @@ export class Speakers {
         icon: swatch(this.store.speakers.indexOf(other)),
         run: () => this.merge(voice, other),
       })),
-    ]);
+    ];
   }
 }

@@ -6,9 +6,9 @@ const HOVER = "word-hover";
 export class Speaking {
   constructor(transcript, player) {
     Object.assign(this, { transcript, player, row: null, word: null });
-    player.addEventListener("tick", () => this.update());
-    transcript.addEventListener("changed", () => this.reset());
-    transcript.addEventListener("hover", (event) => this.showHover(event.detail));
+    player.on("tick", () => this.update());
+    transcript.on("changed", () => this.reset());
+    transcript.on("hover", (detail) => this.showHover(detail));
   }
 
   reset() {

@@ -3,6 +3,7 @@
 import { post } from "../api.js";
 import { fill, h, icon } from "../dom.js";
 import { plural } from "../format.js";
+import { banner, spinner } from "../ui/states.js";
 import { attempt } from "../ui/toast.js";
 
 const NAMES = {
@@ -22,130 +23,94 @@ const NAMES = {
 export class Stages {
   constructor(store) {
     this.store = store;
-    this.element = h("div", { class: "notices", "data-testid": "stages" });
+    this.element = h("div.notices", { testid: "stages" });
     this.link = h("div");
     this.state = h("div");
     fill(this.element, this.link, this.state);
-    store.addEventListener("meeting", () => this.draw());
-    store.addEventListener("link", (event) => this.showLink(event.detail));
+    store.on("meeting", () => this.draw());
+    store.on("link", (detail) => this.showLink(detail));
   }
 
   draw() {
     const { meeting } = this.store;
+    const { status } = meeting;
+    const abrupt =
+      "This recording ended without Stop: the recorder fell silent. What had arrived is all here.";
+    const kept = "The processing failed. The recording is kept.";
     fill(this.state, [
-      meeting.status === "processing" && this.progress(),
-      meeting.status === "failed" && this.failure(),
-      meeting.status === "cancelled" && banner("", "This recording was discarded."),
-      meeting.ended_abruptly &&
-        meeting.status !== "recording" &&
-        banner(
-          "",
-          "This recording ended without Stop: the recorder fell silent. What had arrived is all here.",
-          this.resume(),
-        ),
-      this.gaps(),
+      status === "processing" && this.progress(),
+      status === "failed" && banner("bad", meeting.failure?.reason || kept, this.retry()),
+      status === "cancelled" && banner("", "This recording was discarded."),
+      meeting.ended_abruptly && status !== "recording" && banner("", abrupt, this.resume()),
+      status === "completed" && this.gaps(),
     ]);
   }
 
   progress() {
-    const over = this.store.stages.filter((stage) => stage.status !== "running").length;
-    const running =
-      this.store.stages.findLast((stage) => stage.status === "running") || this.store.stages.at(-1);
+    const { stages, meeting } = this.store;
+    const over = stages.filter((stage) => stage.status !== "running").length;
+    const running = stages.findLast((stage) => stage.status === "running") || stages.at(-1);
     const total = Object.keys(NAMES).length;
-    const share = this.store.meeting.progress ?? over / total;
-    const items = Object.entries(NAMES).map(([name, text]) => this.stage(name, text));
+    const name = NAMES[running?.name] || "Waiting for a worker";
+    const share = meeting.progress ?? over / total;
     return h(
-      "details",
-      { class: "banner calm progress" },
+      "details.banner.calm.progress",
+      // Each step draws it anew: whoever opened it finds it open.
+      { open: this.isOpen, ontoggle: (event) => (this.isOpen = event.target.open) },
       h(
         "summary",
-        {},
-        h(
-          "span",
-          {},
-          `${NAMES[running?.name] || "Waiting for a worker"} (${Math.min(over + 1, total)} of ${total})`,
-        ),
-        h("progress", { max: "1", value: share, "aria-label": "Progress" }),
+        h("span", `${name} (${Math.min(over + 1, total)} of ${total})`),
+        h("progress", { max: "1", value: share, label: "Progress" }),
       ),
-      h("ol", { class: "stages" }, items),
+      h(
+        "ol.stages",
+        Object.keys(NAMES).map((each) => this.stage(each)),
+      ),
     );
   }
 
-  stage(name, text) {
-    const stage = this.store.stages.find((candidate) => candidate.name === name);
-    const mark =
-      {
-        completed: icon("check"),
-        failed: icon("warn"),
-        running: h("span", { class: "spinner", "aria-hidden": "true" }),
-      }[stage?.status] || h("span", { class: "spinner-place" });
-    const took = stage?.duration_seconds
-      ? `${stage.duration_seconds.toFixed(1)} s`
-      : stage?.error || "";
+  stage(name) {
+    const {
+      status = "",
+      duration_seconds: seconds,
+      error,
+    } = this.store.stages.find((stage) => stage.name === name) || {};
+    const mark = { completed: () => icon("check"), failed: () => icon("warn"), running: spinner };
     return h(
-      "li",
-      { class: stage?.status || "", "data-testid": `stage-${name}` },
-      mark,
-      h("span", {}, text),
-      h("span", { class: "muted small" }, took),
+      `li.${status}`,
+      { testid: `stage-${name}` },
+      (mark[status] || (() => h("span.spinner-place")))(),
+      h("span", NAMES[name]),
+      h("span.muted.small", seconds ? `${seconds.toFixed(1)} s` : error),
     );
   }
 
-  failure() {
-    const { failure } = this.store.meeting;
-    const retry = h(
-      "button",
-      {
-        class: "button small",
-        onclick: () =>
-          attempt(() => post(this.store.path("retry")).then(() => this.store.readMeeting())),
-      },
-      icon("again"),
-      "Retry",
-    );
-    return banner("bad", failure?.reason || "The processing failed. The recording is kept.", retry);
+  retry() {
+    const { store } = this;
+    const onclick = () => attempt(() => post(store.path("retry")).then(() => store.readMeeting()));
+    return h("button.button.small", { onclick }, icon("again"), "Retry");
   }
 
   resume() {
-    return this.store.meeting.can_resume
-      ? h(
-          "a",
-          {
-            class: "button small",
-            href: `/console/record?resume=${encodeURIComponent(this.store.id)}`,
-          },
-          "Continue recording",
-        )
-      : null;
+    const href = `/console/record?resume=${encodeURIComponent(this.store.id)}`;
+    return this.store.meeting.can_resume && h("a.button.small", { href }, "Continue recording");
   }
 
   gaps() {
     const { gaps } = this.store.meeting;
-    const count = Array.isArray(gaps) ? gaps.length : gaps || 0;
-    return count > 0 && this.store.meeting.status === "completed"
-      ? banner(
-          "",
-          `${plural(count, "stretch", "stretches")} of this meeting never arrived. Each is marked in the transcript.`,
-        )
-      : null;
+    const count = Array.isArray(gaps) ? gaps.length : gaps;
+    const never = "of this meeting never arrived. Each is marked in the transcript.";
+    return count > 0 && banner("", `${plural(count, "stretch", "stretches")} ${never}`);
   }
 
-  showLink({ state, retryInMs }) {
+  showLink({ state, retryInMs = 0 }) {
     const isAway = state === "waiting" && this.store.live.attempts > 1;
+    const seconds = Math.ceil(retryInMs / 1000);
     const text =
       state === "refused"
         ? "You no longer have access to this meeting."
-        : `Not connected: what you see may be old. Trying again in ${Math.ceil((retryInMs || 0) / 1000)} s.`;
+        : `Not connected: what you see may be old. Trying again in ${seconds} s.`;
     if (state === "live" || state === "refused" || isAway)
       fill(this.link, state !== "live" && banner("", text));
   }
-}
-
-function banner(kind, text, action = null) {
-  return h(
-    "div",
-    { class: `banner ${kind}`, role: kind === "bad" ? "alert" : null, "data-testid": "banner" },
-    h("span", {}, text),
-    action,
-  );
 }

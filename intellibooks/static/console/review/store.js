@@ -1,25 +1,25 @@
-/** One meeting as the review screen knows it: read over REST, kept up to date by frames. */
+/** One meeting as the screens know it: read over REST, kept up to date by frames. */
 
-import { getOr, get, meetingPath, patch, post, shareToken } from "../api.js";
+import { Emitter } from "../recorder/emitter.js";
+import { get, getOr, meetingPath, patch, shareToken } from "../api.js";
 import { LiveSession } from "../live-session.js";
 
 const SEGMENT_PAGE = 1000;
-const WAVEFORM_BUCKETS = 1200;
-const TIMELINE_EMPTY = {
-  speakers: [],
-  turns: [],
-  mood_curve: [],
-  agenda: [],
-  silence: [],
-  gaps: [],
-  markers: [],
+const STATUS = {
+  started: "recording",
+  resumed: "recording",
+  stopped: "processing",
+  abrupt_end: "processing",
+  completed: "completed",
+  failed: "failed",
+  cancelled: "cancelled",
 };
 
 /**
  * Events: "meeting" (status, title, stages), "segments" (all anew), "segment" (detail: one, or one
- * that went), "speakers", "results" (timeline, metadata), "link" (detail: state of the connection).
+ * that went), "speakers", "link" (detail: state of the connection).
  */
-export class MeetingStore extends EventTarget {
+export class MeetingStore extends Emitter {
   constructor(id, signal) {
     super();
     this.id = id;
@@ -27,9 +27,6 @@ export class MeetingStore extends EventTarget {
     this.meeting = {};
     this.segments = new Map();
     this.speakers = [];
-    this.timeline = TIMELINE_EMPTY;
-    this.metadata = null;
-    this.peaks = [];
     this.stages = [];
     this.live = new LiveSession(id, { query: shareToken() ? { share: shareToken() } : {} });
     this.follow();
@@ -43,32 +40,8 @@ export class MeetingStore extends EventTarget {
     return this.meeting.status === "processing";
   }
 
-  /** The pieces may be there while the recording is still being joined: it can be played after. */
-  get isJoined() {
-    const joined = this.stages.some(
-      (stage) => stage.name === "recording" && stage.status === "completed",
-    );
-    return (
-      this.meeting.has_audio &&
-      (this.meeting.status === "completed" || (!this.isRecording && joined))
-    );
-  }
-
-  get hasAudio() {
-    return this.isJoined && this.peaks.length > 0;
-  }
-
-  /** Length of the meeting in ms, as far as it is known. */
-  get durationMs() {
-    const ends =
-      this.isRecording || !this.meeting.duration_ms
-        ? this.ordered().map((segment) => segment.end_ms)
-        : [];
-    return Math.max(
-      this.meeting.duration_ms || 0,
-      this.timeline.duration_ms || 0,
-      ...ends.slice(-3),
-    );
+  get isMoving() {
+    return this.isRecording || this.isProcessing;
   }
 
   /** Whether whoever looks may "edit", "write", "manage"; a service that does not say so forbids later. */
@@ -88,7 +61,7 @@ export class MeetingStore extends EventTarget {
   async readMeeting() {
     this.meeting = await get(this.path(), {}, this.signal);
     this.stages = this.meeting.stages || this.stages;
-    this.tell("meeting");
+    this.emit("meeting");
   }
 
   async readSegments() {
@@ -105,7 +78,7 @@ export class MeetingStore extends EventTarget {
       after = page.next ?? "";
     } while (after !== "");
     this.segments = new Map(rows.map((row) => [row.id, this.newest(normalise(row))]));
-    this.tell("segments");
+    this.emit("segments");
   }
 
   /** A frame may have been faster than the answer that we read. */
@@ -114,20 +87,8 @@ export class MeetingStore extends EventTarget {
     return known && known.rev > fresh.rev ? known : fresh;
   }
 
-  async readResults() {
-    if (this.isRecording) return;
-    const [timeline, metadata, wave] = await Promise.all([
-      getOr(TIMELINE_EMPTY, this.path("timeline"), {}, this.signal),
-      this.meeting.completed_at ? getOr(null, this.path("metadata"), {}, this.signal) : null,
-      this.isJoined
-        ? getOr({ peaks: [] }, this.path("waveform"), { buckets: WAVEFORM_BUCKETS }, this.signal)
-        : { peaks: [] },
-    ]);
-    this.timeline = { ...TIMELINE_EMPTY, ...timeline };
-    this.metadata = metadata;
-    this.peaks = wave.peaks;
-    this.tell("results");
-  }
+  /** What was worked out of the meeting is for its review. */
+  async readResults() {}
 
   async readSpeakers() {
     const roster = await getOr({ speakers: [] }, this.path("speakers"), {}, this.signal);
@@ -140,7 +101,7 @@ export class MeetingStore extends EventTarget {
     this.speakers = [...roster.speakers].sort(
       (one, other) => one.first_ms - other.first_ms || one.label.localeCompare(other.label),
     );
-    this.tell("speakers");
+    this.emit("speakers");
   }
 
   /** Place of a speaker among the colours; -1 where nobody is known. */
@@ -158,24 +119,18 @@ export class MeetingStore extends EventTarget {
 
   /** Frames of the room; whoever comes back to the page is told what was missed. */
   follow() {
-    const on = (type, run) => this.live.addEventListener(type, (event) => run(event.detail));
-    on("segment", (frame) => this.takeSegment(frame));
-    on("meeting", (frame) => this.takeMeeting(frame));
-    on("chunk", (frame) =>
-      Object.assign(this.meeting, {
-        chunks_processed: frame.chunks_processed,
-        total_chunks: frame.total_chunks,
-      }),
-    );
-    on("state", (detail) => this.tell("link", detail));
-    on("reload", ({ reason }) => this.catchUp(reason).catch(() => {}));
+    const { live } = this;
+    live.on("segment", (frame) => this.takeSegment(frame));
+    live.on("meeting", (frame) => this.takeMeeting(frame));
+    live.on("state", (detail) => this.emit("link", detail));
+    live.on("reload", ({ reason }) => this.catchUp(reason).catch(() => {}));
     this.signal.addEventListener("abort", () => this.live.close());
   }
 
   /** What was said between our first look and the open connection came to nobody here. */
   async catchUp(reason) {
     if (reason !== "first") return this.load();
-    if (this.isRecording || this.isProcessing) await this.readSegments();
+    if (this.isMoving) await this.readSegments();
   }
 
   takeSegment(frame) {
@@ -183,63 +138,33 @@ export class MeetingStore extends EventTarget {
     if (known && known.rev >= frame.rev) return;
     if (frame.state === "removed") {
       this.segments.delete(frame.id);
-      return known && this.tell("segment", { ...known, isGone: true });
+      return known && this.emit("segment", { ...known, isGone: true });
     }
     const fresh = normalise(frame);
     // Frames carry no words: those of an unchanged text still hold.
     if (known && known.text === fresh.text && fresh.words.length === 0) fresh.words = known.words;
     this.segments.set(fresh.key, fresh);
-    this.tell("segment", fresh);
+    this.emit("segment", fresh);
   }
 
   takeMeeting(frame) {
     if (frame.stages) this.stages = frame.stages;
     if (typeof frame.progress === "number") this.meeting.progress = frame.progress;
-    const status = {
-      started: "recording",
-      resumed: "recording",
-      stopped: "processing",
-      abrupt_end: "processing",
-      completed: "completed",
-      failed: "failed",
-      cancelled: "cancelled",
-    }[frame.state];
+    const status = STATUS[frame.state];
     if (status) this.meeting.status = status;
-    this.tell("meeting");
+    this.emit("meeting");
     if (frame.state === "completed" || frame.state === "failed") this.load().catch(() => {});
-  }
-
-  put(row) {
-    const fresh = normalise(row);
-    this.segments.set(fresh.key, fresh);
-    this.tell("segment", fresh);
-  }
-
-  /** Throws ApiError; on a conflict its body carries the segment as it is now. */
-  async changeSegment(key, changes) {
-    const { rev } = this.segments.get(key);
-    this.put(await patch(this.path(`segments/${encodeURIComponent(key)}`), { ...changes, rev }));
-    if (changes.speaker !== undefined) await this.readSpeakers();
   }
 
   async rename(title) {
     await patch(this.path(), { title });
     this.meeting.title = title;
-    this.tell("meeting");
-  }
-
-  async undo() {
-    await post(this.path("undo"));
-    await this.readSegments();
-  }
-
-  tell(type, detail = null) {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
+    this.emit("meeting");
   }
 }
 
 /** A row of the list and a frame of the socket are one shape here; words in seconds. */
-function normalise(row) {
+export function normalise(row) {
   return {
     key: row.id,
     rev: row.rev ?? 0,

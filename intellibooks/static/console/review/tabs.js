@@ -9,14 +9,13 @@ export class Tabs {
   constructor(panels) {
     this.panels = panels.map(([name, title, content]) => this.buildPanel(name, title, content));
     this.list = h(
-      "div",
-      { class: "tabs", role: "tablist", "aria-label": "Parts of the meeting" },
+      "div.tabs",
+      { role: "tablist", label: "Parts of the meeting" },
       this.panels.map((panel) => panel.tab),
     );
     this.list.addEventListener("keydown", (event) => this.onKey(event));
     this.element = h(
-      "div",
-      { class: "panels" },
+      "div.panels",
       this.list,
       this.panels.map((panel) => panel.element),
     );
@@ -27,28 +26,11 @@ export class Tabs {
   }
 
   buildPanel(name, title, content) {
-    const tab = h(
-      "button",
-      {
-        id: `tab-${name}`,
-        role: "tab",
-        "aria-controls": `panel-${name}`,
-        onclick: () => this.open(name),
-        "data-testid": `tab-${name}`,
-      },
-      title,
-    );
-    const element = h(
-      "section",
-      {
-        id: `panel-${name}`,
-        class: `panel panel-${name}`,
-        role: "tabpanel",
-        "aria-labelledby": `tab-${name}`,
-      },
-      content,
-    );
-    return { name, tab, element };
+    const id = `tab-${name}`;
+    const about = { id, role: "tab", "aria-controls": `panel-${name}`, testid: id };
+    const tab = h("button", { ...about, onclick: () => this.open(name) }, title);
+    const panel = { id: `panel-${name}`, role: "tabpanel", "aria-labelledby": id };
+    return { name, tab, element: h(`section.panel.panel-${name}`, panel, content) };
   }
 
   open(name) {

@@ -1,67 +1,49 @@
 /** The transcript: rows in the order of the meeting, kept as they are while new ones come. */
 
+import { Emitter } from "../recorder/emitter.js";
 import { fill, h, icon, toggle } from "../dom.js";
 import { bind, hint } from "../keyboard.js";
 import { empty } from "../ui/states.js";
+import { findLast } from "./order.js";
 import { rememberPlace, restorePlace } from "./place.js";
 import { Row } from "./rows.js";
-import { findLast, offsetAt, wordAt } from "./words.js";
 
 const SETTLED_MS = 15_000; // a draft this much older than the newest does not change any more
 const LOG_LENGTH = 30;
 
-/** Events: "choose" (a row was chosen), "changed" (rows came or went). */
-export class Transcript extends EventTarget {
+/** Events: "changed" (rows came or went). */
+export class Transcript extends Emitter {
   constructor(store, player, signal) {
     super();
     Object.assign(this, { store, player, signal, rows: [], byKey: new Map(), waiting: new Set() });
     this.isFollowing = true;
     this.chosen = null;
     this.build();
-    store.addEventListener("segments", () => this.renderAll());
-    store.addEventListener("segment", (event) => this.enqueue(event.detail.key));
-    store.addEventListener("speakers", () => this.nameSpeakers());
-    store.addEventListener("meeting", () => this.showNothing());
+    store.on("segments", () => this.renderAll());
+    store.on("segment", ({ key }) => this.enqueue(key));
+    store.on("speakers", () => this.nameSpeakers());
+    store.on("meeting", () => this.showNothing());
     bind(
-      {
-        rowUp: () => this.step(-1),
-        rowDown: () => this.step(1),
-        toNow: () => this.resume(),
-        previousSegment: () => this.jumpSegment(-1),
-        nextSegment: () => this.jumpSegment(1),
-      },
+      { rowUp: () => this.step(-1), rowDown: () => this.step(1), toNow: () => this.resume() },
       signal,
     );
   }
 
   build() {
-    this.list = h("ol", { class: "segs", "aria-label": "Transcript" });
+    this.list = h("ol.segs", { label: "Transcript" });
     this.nothing = h("div", { hidden: true });
-    this.log = h("div", {
-      class: "sr-only",
-      role: "log",
-      "aria-live": "polite",
-      "aria-label": "Live transcript",
-    });
+    this.log = h("div.sr-only", { role: "log", "aria-live": "polite", label: "Live transcript" });
     this.back = h(
-      "button",
-      {
-        class: "button back-chip",
-        hidden: true,
-        title: hint("toNow"),
-        onclick: () => this.resume(),
-        "data-testid": "back-to-now",
-      },
+      "button.button.back-chip",
+      { hidden: true, title: hint("toNow"), onclick: () => this.resume(), testid: "back-to-now" },
       icon("down"),
-      h("span", {}, "Back to playhead"),
+      h("span", "Back to playhead"),
     );
-    this.scroller = h("div", { class: "scroller", tabindex: "-1" }, this.list, this.nothing);
-    this.element = h("div", { class: "transcript" }, this.scroller, this.back, this.log);
-    this.list.addEventListener("click", (event) => this.onClick(event));
+    this.scroller = h("div.scroller", { tabindex: "-1" }, this.list, this.nothing);
+    this.element = h("div.transcript", this.scroller, this.back, this.log);
     this.list.addEventListener("focusin", (event) =>
       this.choose(event.target.closest(".seg")?.row),
     );
-    this.list.addEventListener("pointermove", (event) => this.onHover(event));
     for (const type of ["wheel", "touchmove"])
       this.scroller.addEventListener(type, () => this.leave(), { passive: true });
     this.scroller.addEventListener(
@@ -77,20 +59,20 @@ export class Transcript extends EventTarget {
 
   renderAll() {
     const place = rememberPlace(this.scroller, this.rows);
-    this.rows = this.store.ordered().map((segment) => new Row(segment));
+    this.rows = this.store.ordered().map((segment) => this.makeRow(segment));
     this.byKey = new Map(this.rows.map((row) => [row.segment.key, row]));
     this.chosen = null;
-    fill(
-      this.list,
-      this.rows.map((row) => row.element),
-    );
+    this.list.replaceChildren(...this.rows.map((row) => row.element));
     this.choose(this.rows[0]);
     this.nameSpeakers();
     this.settle();
     this.showNothing();
-    if (place)
-      restorePlace(this.scroller, this.rows[Math.max(0, this.indexAt(place.ms / 1000))], place);
+    if (place) restorePlace(this.scroller, this.rowAt(this.indexAt(place.ms / 1000)), place);
     this.emit("changed");
+  }
+
+  makeRow(segment) {
+    return new Row(segment);
   }
 
   /** Frames come in bursts; the screen changes once for all of them. */
@@ -114,7 +96,7 @@ export class Transcript extends EventTarget {
     const row = this.byKey.get(key);
     if (row && segment && row.segment.start_ms === segment.start_ms) return row.set(segment);
     if (row) this.take(row);
-    if (segment) this.insert(row || new Row(segment), segment);
+    if (segment) this.insert(row || this.makeRow(segment), segment);
   }
 
   take(row) {
@@ -151,7 +133,7 @@ export class Transcript extends EventTarget {
   }
 
   readAloud(text) {
-    this.log.append(h("p", {}, text));
+    this.log.append(h("p", text));
     while (this.log.childElementCount > LOG_LENGTH) this.log.firstElementChild.remove();
   }
 
@@ -159,50 +141,18 @@ export class Transcript extends EventTarget {
     const hasRows = this.rows.length > 0;
     toggle(this.nothing, !hasRows);
     if (hasRows) return;
-    if (this.store.isRecording)
-      fill(
-        this.nothing,
-        empty("Listening …", "Words appear here a few seconds after they were said."),
-      );
-    else if (this.store.isProcessing)
-      fill(
-        this.nothing,
-        empty("The transcript is being written.", "It appears here as soon as it is there."),
-      );
-    else if (this.store.meeting.status)
-      fill(
-        this.nothing,
-        empty(
-          "No speech was detected.",
-          "Listen to the recording, or transcribe it again with another engine: Reprocess.",
-        ),
-      );
+    fill(this.nothing, this.explainNothing());
   }
 
-  /** A plain click on a word plays from there; marking text with the mouse does not. */
-  onClick(event) {
-    const row = event.target.closest(".seg")?.row;
-    if (!row || row.isEditing) return;
-    if (event.target.closest(".seg-time"))
-      return this.player.seek(row.segment.start_ms / 1000, { andPlay: true });
-    const button = event.target.closest("button");
-    if (button === row.edit) return this.dispatchEvent(new CustomEvent("edit", { detail: row }));
-    if (button) return this.dispatchEvent(new CustomEvent("who", { detail: { row, button } }));
-    if (!event.target.closest(".seg-text") || !getSelection().isCollapsed) return;
-    const offset = offsetAt(event, row.text);
-    const word = offset === null ? row.words[0] : wordAt(row.words, offset);
-    this.isFollowing = true;
-    if (word) this.player.seek(word.start, { andPlay: true });
-  }
-
-  onHover(event) {
-    const row = event.target.closest?.(".seg-text") && event.target.closest(".seg").row;
-    const offset = row ? offsetAt(event, row.text) : null;
-    this.dispatchEvent(
-      new CustomEvent("hover", {
-        detail: offset === null ? null : { row, word: wordAt(row.words, offset) },
-      }),
-    );
+  explainNothing() {
+    const { isRecording, isProcessing, meeting } = this.store;
+    if (isRecording)
+      return empty("Listening …", "Words appear here a few seconds after they were said.");
+    if (isProcessing)
+      return empty("The transcript is being written.", "It appears here as soon as it is there.");
+    const advice =
+      "Listen to the recording, or transcribe it again with another engine: Reprocess.";
+    return meeting.status && empty("No speech was detected.", advice);
   }
 
   choose(row) {
@@ -222,10 +172,9 @@ export class Transcript extends EventTarget {
     next.element.scrollIntoView({ block: "nearest" });
   }
 
-  jumpSegment(by) {
-    const at = this.indexAt(this.player.time + 0.05);
-    const row = this.rows[Math.max(0, Math.min(this.rows.length - 1, at + by))];
-    if (row) this.player.seek(row.segment.start_ms / 1000);
+  /** The row of that index, or the nearest there is. */
+  rowAt(index) {
+    return this.rows[Math.max(0, Math.min(this.rows.length - 1, index))];
   }
 
   indexAt(seconds) {
@@ -274,9 +223,5 @@ export class Transcript extends EventTarget {
   /** Scrolls only where the row is off the screen. */
   reveal(row) {
     if (row && !this.isVisible(row)) row.element.scrollIntoView({ block: "center" });
-  }
-
-  emit(type) {
-    this.dispatchEvent(new Event(type));
   }
 }

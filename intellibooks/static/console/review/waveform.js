@@ -11,19 +11,18 @@ const GAP = 1;
 export class Waveform {
   constructor(store, player, signal) {
     Object.assign(this, { store, player });
-    this.base = h("canvas", { class: "wave-base" });
-    this.heard = h("canvas", { class: "wave-heard" });
-    this.head = h("div", { class: "playhead" });
-    this.tip = h("div", { class: "wave-tip", hidden: true });
+    this.base = h("canvas.wave-base");
+    this.heard = h("canvas.wave-heard");
+    this.head = h("div.playhead");
+    this.tip = h("div.wave-tip", { hidden: true });
     this.element = h(
-      "div",
+      "div.wave",
       {
-        class: "wave",
         role: "slider",
         tabindex: "0",
-        "aria-label": "Position in the recording",
+        label: "Position in the recording",
         "aria-valuemin": "0",
-        "data-testid": "waveform",
+        testid: "waveform",
       },
       this.base,
       this.heard,
@@ -45,7 +44,7 @@ export class Waveform {
     });
     element.addEventListener("pointerleave", () => (this.tip.hidden = true));
     element.addEventListener("keydown", (event) => this.onKey(event));
-    this.player.addEventListener("tick", () => this.move());
+    this.player.on("tick", () => this.move());
     new ResizeObserver(() => this.draw()).observe(element);
     document.addEventListener("studio:theme", () => this.draw(), { signal });
   }

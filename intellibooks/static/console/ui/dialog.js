@@ -11,26 +11,19 @@ export function openDialog({ title, body, actions = [], wide = false }) {
       dialog.close();
     };
     const heading = h("h2", { id: "dialog-title", tabindex: "-1" }, title);
-    const dialog = h("dialog", {
-      class: wide ? "dialog wide" : "dialog",
-      "aria-labelledby": "dialog-title",
-    });
+    const name = { "aria-labelledby": "dialog-title" };
+    const dialog = h(`dialog.dialog.${wide ? "wide" : ""}`, name);
     const shown = typeof body === "function" ? body(close) : body;
     const buttons = actions.map((action) => actionButton(action, close));
     fill(
       dialog,
       h(
-        "div",
-        { class: "dialog-head" },
+        "div.dialog-head",
         heading,
-        h(
-          "button",
-          { class: "icon-button", "aria-label": "Close", onclick: () => close() },
-          icon("close"),
-        ),
+        h("button.icon-button", { label: "Close", onclick: () => close() }, icon("close")),
       ),
-      h("div", { class: "dialog-body" }, shown),
-      buttons.length > 0 && h("div", { class: "dialog-foot" }, buttons),
+      h("div.dialog-body", shown),
+      buttons.length > 0 && h("div.dialog-foot", buttons),
     );
     dialog.addEventListener("close", () => {
       dialog.remove();
@@ -46,8 +39,8 @@ export function openDialog({ title, body, actions = [], wide = false }) {
 function actionButton({ text, value, kind = "", run, testid }, close) {
   const click = async (event) => {
     if (!run) return close(value);
-    event.currentTarget.disabled = true;
     const button = event.currentTarget;
+    button.disabled = true;
     try {
       const result = await run();
       if (result !== false) close(result ?? value);
@@ -55,20 +48,20 @@ function actionButton({ text, value, kind = "", run, testid }, close) {
       button.disabled = false;
     }
   };
-  return h("button", { class: `button ${kind}`, onclick: click, "data-testid": testid }, text);
+  return h(`button.button.${kind}`, { onclick: click, testid }, text);
 }
 
-/** True where the person said yes. */
-export function confirm({ title, text, yes, danger = false }) {
-  return openDialog({
-    title,
-    body: h("p", {}, text),
-    actions: [
-      { text: "Cancel", value: false },
-      { text: yes, value: true, kind: danger ? "danger" : "primary", testid: "confirm" },
-    ],
-  });
+/** True where the person chose `yes`. */
+export function choose(title, { body, yes, no = "Cancel", danger = false }) {
+  const kind = danger ? "danger" : "primary";
+  const actions = [
+    { text: no, value: false },
+    { text: yes, value: true, kind, testid: "confirm" },
+  ];
+  return openDialog({ title, body, actions });
 }
+
+export const confirm = ({ title, text, ...more }) => choose(title, { body: h("p", text), ...more });
 
 /** The text that was typed, or undefined. */
 export function ask({ title, label, value = "", yes = "Save", maxLength = 200 }) {
@@ -84,8 +77,8 @@ export function ask({ title, label, value = "", yes = "Save", maxLength = 200 })
     title,
     body: (close) =>
       h(
-        "form",
-        { class: "stack", onsubmit: (event) => (event.preventDefault(), close(input.value)) },
+        "form.stack",
+        { onsubmit: (event) => (event.preventDefault(), close(input.value)) },
         h("label", { for: "dialog-input" }, label),
         input,
       ),

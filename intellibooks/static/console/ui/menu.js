@@ -4,25 +4,20 @@ import { h } from "../dom.js";
 
 let counter = 0;
 
-/** `items()` gives `[{text, detail?, icon?, run?, href?, download?, kind?, testid?} | "line" | {heading}]`. */
+/** `items()` gives, now or later, `[{text, detail?, icon?, run?, href?, download?, kind?, testid?} | "line" | {heading}]`. */
 export function attachMenu(button, items) {
   button.setAttribute("aria-haspopup", "menu");
   button.setAttribute("aria-expanded", "false");
-  button.addEventListener("click", (event) => {
+  button.addEventListener("click", async (event) => {
     event.stopPropagation();
-    openMenu(button, items());
+    openMenu(button, await items());
   });
   return button;
 }
 
 export function openMenu(anchor, items) {
   if (anchor.getAttribute("aria-expanded") === "true") return;
-  const menu = h("div", {
-    class: "menu",
-    role: "menu",
-    popover: "auto",
-    id: `menu-${(counter += 1)}`,
-  });
+  const menu = h("div.menu", { role: "menu", popover: "auto", id: `menu-${(counter += 1)}` });
   menu.append(...items.map((item) => buildItem(item, menu)));
   menu.addEventListener("keydown", (event) => moveFocus(event, menu));
   menu.addEventListener("toggle", (event) => {
@@ -41,11 +36,11 @@ export function openMenu(anchor, items) {
 
 function buildItem(item, menu) {
   if (item === "line") return h("hr", { role: "separator" });
-  if (item.heading) return h("div", { class: "menu-heading", role: "presentation" }, item.heading);
+  if (item.heading) return h("div.menu-heading", { role: "presentation" }, item.heading);
   const content = [
     item.icon,
-    h("span", { class: "menu-text" }, item.text),
-    item.detail && h("span", { class: "menu-detail" }, item.detail),
+    h("span.menu-text", item.text),
+    item.detail && h("span.menu-detail", item.detail),
   ];
   const common = {
     class: `menu-item ${item.kind || ""}`,

@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 
-export const COLOURS = [
+const COLOURS = [
   "#0072b2",
   "#e69f00",
   "#009e73",
@@ -22,18 +22,4 @@ export function swatch(index) {
     style: { "--speaker": colourOf(index) },
     "aria-hidden": "true",
   });
-}
-
-/** Shares of the talk as one bar; the names stand beside it for those who cannot see it. */
-export function shareBar(speakers) {
-  const parts = speakers.map((voice, index) =>
-    h("span", {
-      class: `pattern-${index % 8}`,
-      style: {
-        "--speaker": colourOf(index),
-        "flex-grow": String(Math.max(voice.share || 0, 0.01)),
-      },
-    }),
-  );
-  return h("span", { class: "share-bar", "aria-hidden": "true" }, parts);
 }

@@ -2,53 +2,38 @@
 
 import { h, icon } from "../dom.js";
 
-export function loading(text = "Loading") {
+export const spinner = () => h("span.spinner", { "aria-hidden": "true" });
+
+export const loading = (text = "Loading") =>
+  h("div.state.loading", { role: "status" }, spinner(), text);
+
+/** A line that must be known; `kind` is "" or "bad", `actions` are elements. */
+export function banner(kind, content, actions = null, more = {}) {
   return h(
-    "div",
-    { class: "state loading", role: "status" },
-    h("span", { class: "spinner", "aria-hidden": "true" }),
-    text,
+    `div.banner.${kind}`,
+    { role: kind === "bad" ? "alert" : null, testid: "banner", ...more },
+    h("span", content),
+    actions && h("div.row.wrap", actions),
   );
 }
 
 /** `actions`: elements. */
 export function empty(title, text, actions = []) {
   return h(
-    "div",
-    { class: "state empty" },
-    h("p", { class: "state-title" }, title),
-    text && h("p", { class: "muted" }, text),
-    actions.length > 0 && h("div", { class: "row wrap center" }, actions),
+    "div.state.empty",
+    h("p.state-title", title),
+    text && h("p.muted", text),
+    actions.length > 0 && h("div.row.wrap.center", actions),
   );
 }
 
 export function failure(error, retry) {
   return h(
-    "div",
-    { class: "state failure", role: "alert" },
+    "div.state.failure",
+    { role: "alert" },
     icon("warn", "large"),
-    h("p", { class: "state-title" }, error.message || "Something went wrong."),
-    error.advice && h("p", { class: "muted" }, error.advice),
-    retry && h("button", { class: "button primary", onclick: retry }, "Try again"),
-  );
-}
-
-const PILLS = {
-  recording: ["live", "Live"],
-  processing: ["busy", "Processing"],
-  completed: ["done", "Ready"],
-  failed: ["failed", "Failed"],
-  cancelled: ["quiet", "Discarded"],
-};
-
-/** The state of a meeting as a pill; `progress` 0..1 while it is processed. */
-export function statePill(status, progress) {
-  const [kind, text] = PILLS[status] || ["quiet", status];
-  const isCounting = status === "processing" && typeof progress === "number";
-  return h(
-    "span",
-    { class: `pill ${kind}`, "data-testid": `state-${status}` },
-    h("span", { class: "pill-dot", "aria-hidden": "true" }),
-    isCounting ? `${text} ${Math.round(progress * 100)} %` : text,
+    h("p.state-title", error.message || "Something went wrong."),
+    error.advice && h("p.muted", error.advice),
+    retry && h("button.button.primary", { onclick: retry }, "Try again"),
   );
 }

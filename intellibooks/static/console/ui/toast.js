@@ -10,25 +10,16 @@ function place(role) {
 }
 
 function show(content, { role = "status", life = LIFE_MS, action } = {}) {
-  const toast = h("div", { class: `toast ${role}`, "data-testid": "toast" });
+  const toast = h(`div.toast.${role}`, { testid: "toast" });
   const close = () => toast.remove();
   let timer = 0;
   const wait = () => life && (timer = setTimeout(close, life));
   const run = () => (close(), action.run());
   fill(
     toast,
-    h("div", { class: "toast-text" }, content),
-    action &&
-      h(
-        "button",
-        { class: "button small", onclick: run, "data-testid": "toast-action" },
-        action.text,
-      ),
-    h(
-      "button",
-      { class: "icon-button small", "aria-label": "Dismiss", onclick: close },
-      icon("close"),
-    ),
+    h("div.toast-text", content),
+    action && h("button.button.small", { onclick: run, testid: "toast-action" }, action.text),
+    h("button.icon-button.small", { label: "Dismiss", onclick: close }, icon("close")),
   );
   toast.addEventListener("pointerenter", () => clearTimeout(timer));
   toast.addEventListener("pointerleave", wait);
@@ -46,8 +37,8 @@ export const keepNotice = (content) => show(content, { life: 0 });
 
 export function complain(error, action) {
   if (error?.name === "AbortError") return null;
-  const advice = error?.advice ? h("p", { class: "advice" }, error.advice) : null;
-  return show([h("p", {}, error?.message || String(error)), advice], {
+  const advice = error?.advice ? h("p.advice", error.advice) : null;
+  return show([h("p", error?.message || String(error)), advice], {
     role: "alert",
     life: 12000,
     action,
