@@ -59,7 +59,7 @@ def has_rooms() -> bool:
 
 def put_back(source: Source, name: str) -> None:
     with source.open(name) as file:
-        media.get_storage().save(name.removeprefix(MEDIA), File(file))
+        media.put_stored(name.removeprefix(MEDIA), File(file))
 
 
 def forget_live_states() -> None:
