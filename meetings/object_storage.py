@@ -105,10 +105,11 @@ class ObjectStorage(SealedStorage):
         try:
             with translating(name):
                 found = self.client.get_object(Bucket=self.bucket, Key=self.key(name), Range=wanted)
-                start = found["Body"].read()
+                start = found["Body"].read(HEADER_BYTES)
         except RangeRefused:  # no range of nothing can be given
             return RawFile(io.BytesIO(), b"", 0)
-        size = int(found["ContentRange"].rpartition("/")[2])
+        told = found.get("ContentRange") or str(found["ContentLength"])
+        size = int(told.rpartition("/")[2])
         reader = ObjectReader(self, name, size, found["ETag"])
         return RawFile(cast(BinaryIO, reader), start, size)
 

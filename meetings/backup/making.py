@@ -20,7 +20,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from chat.frames import format_utc
 from meetings import import_jobs, media, spool
 from meetings.backup.snapshots import Snapshot, taking_snapshot
-from meetings.backup.sources import DATABASE, FORMAT, MANIFEST, MEDIA, SUMS, Manifest
+from meetings.backup.sources import DATABASE, FORMAT, MANIFEST, SUMS, Manifest, name_copy
 from meetings.backup.targets import Target, open_target
 from meetings.encryption.errors import MediaKeyMissing, MediaTampered
 
@@ -96,12 +96,12 @@ def add_media(backup: Backup, name: str, sha256: str) -> None:
     """
     try:
         with media.opening_stored(name) as raw:
-            content = "" if raw.is_sealed else sha256
-            known = backup.target.find_held(f"{MEDIA}{name}", raw.size, raw.start, content)
+            copy = name_copy(name, raw)
+            known = backup.target.find_held(copy, raw.size, "" if raw.is_sealed else sha256)
             if sha256 and known:
-                backup.note(f"{MEDIA}{name}", known, raw.size)
+                backup.note(copy, known, raw.size)
                 return
-            found = backup.add(f"{MEDIA}{name}", raw.file, raw.size)
+            found = backup.add(copy, raw.file, raw.size)
         if sha256 and raw.is_sealed:
             found = media.measure_stored(name).sha256
     except MediaKeyMissing:

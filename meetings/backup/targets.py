@@ -25,11 +25,10 @@ TAR = ".tar"
 
 
 class Target(Protocol):
-    def find_held(self, name: str, size: int, start: bytes, sha256: str) -> str:
-        """The SHA-256 of that file if it is there already, or nothing.
+    def find_held(self, name: str, size: int, sha256: str) -> str:
+        """The SHA-256 of that file if it is there already, or nothing; its name tells its content.
 
-        The name tells the content, ``sha256``; of an encrypted file, where that is empty, only
-        its first bytes tell which it is, because each time it is encrypted there are others.
+        Of an encrypted file nobody but the backup before knows it, and ``sha256`` is empty.
         """
 
     def write(self, name: str, file: BinaryIO, size: int) -> None: ...
@@ -55,13 +54,10 @@ class FolderTarget:
         root.chmod(0o700)
         self.earlier = read_sums(root)
 
-    def find_held(self, name: str, size: int, start: bytes, sha256: str) -> str:
+    def find_held(self, name: str, size: int, sha256: str) -> str:
         path = self.root / name
         if not path.is_file() or path.stat().st_size != size:
             return ""
-        with path.open("rb") as file:
-            if file.read(len(start)) != start:
-                return ""
         return sha256 or self.earlier.get(name, "")
 
     def write(self, name: str, file: BinaryIO, size: int) -> None:
@@ -88,7 +84,7 @@ class TarTarget:
     def __init__(self, tar: tarfile.TarFile) -> None:
         self.tar = tar
 
-    def find_held(self, name: str, size: int, start: bytes, sha256: str) -> str:
+    def find_held(self, name: str, size: int, sha256: str) -> str:
         return ""
 
     def write(self, name: str, file: BinaryIO, size: int) -> None:

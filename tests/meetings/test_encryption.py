@@ -15,10 +15,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import Settings
 
-from meetings import media, orphans, services
+from meetings import drafting, media, orphans, pipeline, services
 from meetings.encryption.errors import MediaKeyMissing
 from meetings.encryption.storage import SealedStorage
 from meetings.models import Meeting
+from meetings.stages import PAUSES_BEFORE_RETRY
 from tests.factories import make_tone, send_chunk
 from tests.intellibooks.serve_process import run_manage
 from tests.meetings.secret_sound import CHUNKS, NOISE, Encrypt, damage, find_readable
@@ -148,6 +149,28 @@ def test_missing_key_is_named_by_verify_and_nothing_is_given_up(
     assert "the file of chunk 0 is encrypted with the key main, which MEDIA_ENCRYPTION" in said
     encrypt("other", "main")
     assert media.read_chunk(chunk) == CHUNKS[0]
+
+
+def test_processing_without_the_key_fails_with_that_reason_and_makes_nothing_silent(
+    encrypt: Encrypt,
+) -> None:
+    encrypt("main")
+    meeting = services.start_meeting()
+    send_chunk(meeting, 0, CHUNKS[0])
+    drafting.transcribe_chunk(meeting.pk, 0)
+    services.end_recording(meeting.pk, actor="test")
+    row = Meeting.objects.filter(pk=meeting.pk)
+    row.update(attempts=len(PAUSES_BEFORE_RETRY))
+    encrypt()
+    assert not pipeline.process_meeting(meeting.pk)
+    failed = row.get()
+    assert (failed.status, failed.failure_code) == ("failed", "storage_unavailable")
+    assert "MEDIA_ENCRYPTION_KEYS does not hold. Add it there" in failed.failure_reason
+    encrypt("main")
+    services.retry_processing(failed, actor="operator")
+    assert pipeline.process_meeting(meeting.pk)
+    with media.get_storage().open(row.get().recording_name) as file:
+        assert decode(file.read(), 90).samples.tobytes() == NOISE[:16_000].tobytes()
 
 
 def test_player_is_told_that_the_key_is_missing(
