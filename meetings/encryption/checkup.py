@@ -13,7 +13,8 @@ from meetings.models import AudioChunk, Meeting
 
 MEETINGS_LOOKED_AT = 200  # the oldest, in which an old key is found, and as many of the newest
 LOOK_SECONDS, LIMIT_SECONDS = 8.0, 12.0
-MAKE_KEY = 'echo "MEDIA_ENCRYPTION_KEYS=main:$(openssl rand -base64 32)" >> .env'
+# No line to copy: a key of which nobody has kept a second copy is a way to lose everything.
+NOT_SET = "audio is stored as it comes (optional: MEDIA_ENCRYPTION_KEYS, see docs/operations.md)"
 ENCRYPT = "python manage.py encrypt_media"
 ADD_KEY = "echo MEDIA_ENCRYPTION_KEYS=...,{}:... >> .env   # the key as it was"
 
@@ -21,7 +22,7 @@ ADD_KEY = "echo MEDIA_ENCRYPTION_KEYS=...,{}:... >> .env   # the key as it was"
 def check_setting() -> Finding:
     keys: MediaKeys = settings.MEDIA_ENCRYPTION_KEYS
     if not keys.keys:
-        return is_off("audio is stored as it comes (optional)", MAKE_KEY)
+        return is_off(NOT_SET)
     if not keys.writing:
         return is_off(f"new audio is stored as it comes; {', '.join(keys.keys)} can be read")
     others = [name for name in keys.keys if name != keys.writing]

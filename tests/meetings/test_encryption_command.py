@@ -187,7 +187,7 @@ def test_doctor_shows_off_on_and_what_is_not_as_it_should_be(
     meeting: Meeting, encrypt: Encrypt, data_dir: Path, run_command: Run
 ) -> None:
     state, said = look()
-    assert (state, "openssl rand" in said) == (State.OFF, True)
+    assert (state, "MEDIA_ENCRYPTION_KEYS" in said) == (State.OFF, True)
     encrypt("a")
     state, said = look()
     assert state == State.WARNING
