@@ -40,7 +40,7 @@ def parse_options(arguments: Sequence[str], purposes: Mapping[str, str]) -> Opti
 
 
 def build_parser(purposes: Mapping[str, str]) -> argparse.ArgumentParser:
-    listing = "\n".join(f"  {name:<8} {purpose}" for name, purpose in purposes.items())
+    listing = "\n".join(f"  {name:<10} {purpose}" for name, purpose in purposes.items())
     parser = argparse.ArgumentParser(
         prog="python -m bench",
         description="Measures the service on this machine. It starts its own, on loopback and "

@@ -22,6 +22,9 @@ PARTS = {
     "cost": Part(
         "bench.parts.cost", "the work of whisper in a meeting, beside the plainest way to use it"
     ),
+    "encryption": Part(
+        "bench.parts.encryption", "what it costs to write and read stored audio encrypted"
+    ),
     "engines": Part("bench.parts.engines", "what each speech engine costs, and how right it is"),
     "fanout": Part(
         "bench.parts.fanout",

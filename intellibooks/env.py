@@ -11,6 +11,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from intellibooks.limits.rates import Rate, parse_rate
+from intellibooks.media_keys import MediaKeys, parse_media_keys
 
 TRUE_WORDS = {"1", "true", "yes", "on"}
 FALSE_WORDS = {"0", "false", "no", "off"}
@@ -136,6 +137,15 @@ def rate(name: str, default: str) -> Rate | None:
         return parse_rate(value)
     except ValueError as error:
         raise SettingError(name, value, "a rate such as 20/s or 100/10min, or off") from error
+
+
+def media_keys(name: str) -> MediaKeys:
+    """A comma list of ``<id>:<base64 of 32 bytes>``; what is refused is not shown."""
+    try:
+        return parse_media_keys(secret(name))
+    except ValueError as error:
+        allowed = f"a list of <id>:<base64 of 32 bytes> ({error})"
+        raise SettingError(name, "...", allowed) from None  # the cause may show a key
 
 
 def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:

@@ -115,6 +115,8 @@ if MEDIA_STORAGE == "s3":
     if not S3["bucket"]:
         raise env.SettingError("MEDIA_S3_BUCKET", "", "the bucket that MEDIA_STORAGE=s3 writes to")
     MEDIA = {"BACKEND": "meetings.object_storage.ObjectStorage", "OPTIONS": S3}
+# Every audio file that we write, wherever MEDIA is; see meetings/encryption.
+MEDIA_ENCRYPTION_KEYS = env.media_keys("MEDIA_ENCRYPTION_KEYS")
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "media": MEDIA,

@@ -9,6 +9,7 @@ import httpx
 from django.conf import settings
 
 from intellibooks.checkup.base import Check, Finding, Level, fails, is_off, warns, works
+from meetings.encryption.checkup import CHECKS as ENCRYPTION_CHECKS
 from meetings.sample_views import SAMPLE
 from transcription.audio import Audio, decode
 from transcription.checks import advise_engine
@@ -162,4 +163,5 @@ CHECKS = (
     Check("llm", check_llm_port, Level.THOROUGH, seconds=3.0),
     Check("agent", check_agent_port, Level.THOROUGH, seconds=3.0),
     Check("llm", check_llm_model, Level.ONLINE, seconds=8.0),
+    *ENCRYPTION_CHECKS,
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 from chat.frames import format_utc
 from intellibooks.errors import DomainError, InvalidRequest
-from meetings import media, playback, services
+from meetings import playback, services
 from meetings.drafts import believe_chunks
 from meetings.editing.renaming import read_history, rename_speakers
 from meetings.exports.document import Action, Claim, Document, Line, Question, Topic
@@ -228,8 +228,7 @@ def build_member(meeting: Meeting, name: str) -> Member:
 def open_audio(meeting: Meeting, *, with_id: bool = False) -> tuple[str, Iterator[bytes]]:
     """The name of the recording's file and its bytes. Raises as ``playback`` does."""
     playback.require_recording(meeting)
-    with playback.reporting_storage(meeting):
-        file = media.get_storage().open(meeting.recording_name)
+    file = playback.open_recording(meeting)
     suffix = PurePosixPath(meeting.recording_name).suffix
     return name_export(meeting, suffix, with_id=with_id), read_whole(file)
 

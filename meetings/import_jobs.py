@@ -7,18 +7,21 @@ killed worker costs time and nothing else.
 
 import logging
 import uuid
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 
 from django.core.files.base import File
 from django.db import transaction
+from django.db.models import F
 from django.db.models.functions import Now
 
 from intellibooks import tracing
 from intellibooks.doorbell import doorbell
 from intellibooks.errors import DomainError, StorageUnavailable
 from intellibooks.redis_connection import get_queue
-from meetings import dispatch, leases, media, services
+from meetings import dispatch, leases, media, orphans, services
+from meetings.encryption.errors import MediaKeyMissing, MediaTampered
 from meetings.errors import MeetingNotRecording
 from meetings.failures import Failure, classify_failure
 from meetings.importing import (
@@ -40,6 +43,8 @@ FOLDER = "imports"
 TIMEOUT_SECONDS = 12 * 3600
 PAUSES_BEFORE_RETRY = (5, 30, 120)  # seconds
 YOUNG_SECONDS = 60  # a file without a meeting may be one whose upload has only just come
+KEY_WAIT_SECONDS = 60
+DAMAGED = "The uploaded file was changed in the media storage. Import it again."
 GONE = Failure("bad_audio", "The uploaded file is gone from the media storage. Import it again.")
 
 
@@ -106,6 +111,15 @@ def run_import(meeting_id: str) -> bool:
     with leases.kept(row, token):
         try:
             hand_over(meeting)
+        except MediaKeyMissing as error:
+            logger.error("the import of %s waits for its key: %s", meeting_id, error)
+            # No try was lost: whoever gives the key back finds the upload as it came.
+            rows = Meeting.objects.filter(pk=meeting_id)
+            rows.release(token, retry_seconds=KEY_WAIT_SECONDS, attempts=F("attempts") - 1)
+        except MediaTampered as error:
+            logger.error("the import of %s cannot be read: %s", meeting_id, error)
+            put_source_aside(meeting)
+            fail_import(meeting, GONE.code, DAMAGED)
         except (AudioError, FileNotFoundError) as error:
             reason = str(error) if isinstance(error, AudioError) else GONE.hint
             fail_import(meeting, GONE.code, reason)
@@ -156,6 +170,21 @@ def fail_import(meeting: Meeting, code: str, reason: str) -> None:
     except DomainError as error:
         logger.error("the import of %s failed (%s) and stays as it is: %s", meeting, reason, error)
     discard_source(meeting)
+
+
+def put_source_aside(meeting: Meeting) -> None:
+    """A damaged upload stays for a person to see, until what is aside expires."""
+    source = name_source(meeting)
+    with suppress(OSError):
+        media.move_file(source, orphans.name_aside(source))
+
+
+def list_sources_of(meeting: Meeting) -> Iterator[str]:
+    """Its upload, and a damaged one that was put aside."""
+    source = name_source(meeting)
+    if media.get_storage().exists(source):
+        yield source
+    yield from orphans.list_aside(source)
 
 
 def discard_source(meeting: Meeting) -> None:

@@ -2,7 +2,8 @@
 
 import hashlib
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from django.core.files.storage import Storage, storages
 from django.utils import timezone
 
 from intellibooks.errors import StorageUnavailable
+from meetings.encryption.errors import MediaTampered
+from meetings.encryption.sealing import HEADER_BYTES, RawFile, looks_sealed
+from meetings.encryption.storage import SealedStorage
 from meetings.models import AudioChunk, Meeting
 from transcription.audio import Audio
 from transcription.flac import FlacWriter
@@ -24,6 +28,7 @@ WRITERS: dict[str, tuple[str, type[RecordingWriter]]] = {
 }
 # A file without a row may be moved aside once it is this old, and not before.
 ORPHAN_SECONDS = 3600
+CHANGED = "The file of this chunk was changed after it was accepted."
 
 
 class AudioMissing(Exception):
@@ -102,6 +107,32 @@ def measure_stored(name: str) -> StoredFile:
         return StoredFile(name, *measure_file(file))
 
 
+@contextmanager
+def opening_stored(name: str) -> Iterator[RawFile]:
+    """The file as it lies in the storage, encrypted or not. Raises OSError."""
+    storage = get_storage()
+    if isinstance(storage, SealedStorage):
+        raw = storage.open_stored(name)
+    else:
+        raw = RawFile(storage.open(name), b"", storage.size(name))  # type: ignore[arg-type]
+    with raw.file:
+        yield raw
+
+
+def put_stored(name: str, file: File) -> None:  # type: ignore[type-arg]
+    """A file of a backup under its name again; one that was not encrypted is now, if it should be.
+
+    Raises OSError.
+    """
+    storage = get_storage()
+    is_sealed = looks_sealed(file.read(HEADER_BYTES))
+    file.seek(0)
+    if is_sealed and isinstance(storage, SealedStorage):
+        storage.write_raw(name, file)
+    else:
+        storage.save(name, file)
+
+
 def delete_files(names: Iterable[str]) -> int:
     """Bytes that are free now; a file that is gone already counts nothing. Raises OSError."""
     storage, freed = get_storage(), 0
@@ -123,8 +154,10 @@ def read_chunk(chunk: AudioChunk) -> bytes:
             data: bytes = file.read()
     except FileNotFoundError as error:  # any other OSError may pass: it is raised and retried
         raise AudioMissing("The file of this chunk is gone from the media storage.") from error
+    except MediaTampered as error:
+        raise AudioMissing(CHANGED) from error
     if hashlib.sha256(data).hexdigest() != chunk.sha256:
-        raise AudioMissing("The file of this chunk was changed after it was accepted.")
+        raise AudioMissing(CHANGED)
     return data
 
 
@@ -136,17 +169,18 @@ def scratch_folder() -> Path:
 
 
 def store_recording(meeting: Meeting, parts: Iterable[Audio]) -> StoredFile:
-    """The parts joined to one file of RECORDING_FORMAT; holds one part in memory at a time."""
+    """The parts joined to one file of RECORDING_FORMAT; holds one part in memory at a time.
+
+    It is made in a file without a name: whatever kills the worker, no sound is left lying there.
+    """
     suffix, open_writer = WRITERS[settings.RECORDING_FORMAT]
-    with tempfile.TemporaryDirectory(prefix="recording-", dir=scratch_folder()) as folder:
-        path = Path(folder) / f"recording{suffix}"
-        with open_writer(path) as writer:
+    with tempfile.TemporaryFile(dir=scratch_folder()) as file:
+        with open_writer(file) as writer:
             for part in parts:
                 writer.write(part)
-        with path.open("rb") as file:
-            content = File(file)
-            sha256, size = measure_file(content)
-            name = f"{meeting.media_key}/recording-{sha256[:16]}{suffix}"
-            content.seek(0)
-            get_storage().save(name, content)
+        content = File(file)
+        sha256, size = measure_file(content)
+        name = f"{meeting.media_key}/recording-{sha256[:16]}{suffix}"
+        content.seek(0)
+        get_storage().save(name, content)
     return StoredFile(name, sha256, size)

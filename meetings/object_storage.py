@@ -11,17 +11,19 @@ that are no OSError, and signs on anew in every thread.
 
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import boto3
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files.base import File
-from django.core.files.storage import Storage
+
+from meetings.encryption.sealing import HEADER_BYTES, RawFile
+from meetings.encryption.storage import SealedStorage
 
 TIMEOUT_SECONDS = 10
 TRIES = 3
@@ -30,7 +32,7 @@ READ_BYTES = 256 * 1024
 NOT_THERE = {"404", "NoSuchKey", "NotFound"}
 
 
-class ObjectStorage(Storage):
+class ObjectStorage(SealedStorage):
     """Without keys boto3 looks where it always looks: environment, files, the machine's role.
 
     Everything here raises OSError where the storage does not answer or refuses.
@@ -86,20 +88,35 @@ class ObjectStorage(Storage):
             found: dict[str, Any] = self.client.head_object(Bucket=self.bucket, Key=self.key(name))
         return found
 
-    def get_available_name(self, name: str, max_length: int | None = None) -> str:
-        return name
+    def write_raw(self, name: str, file: File) -> None:  # type: ignore[type-arg]
+        self.upload(name, KeptOpen(file))
 
-    def _save(self, name: str, content: File) -> str:  # type: ignore[type-arg]
+    def write_pieces(self, name: str, pieces: Iterable[bytes]) -> None:
+        self.upload(name, PieceReader(pieces))
+
+    def upload(self, name: str, content: Any) -> None:
         one_by_one = TransferConfig(multipart_threshold=PART_BYTES, use_threads=False)
         with translating(name):
-            self.client.upload_fileobj(
-                KeptOpen(content), self.bucket, self.key(name), Config=one_by_one
-            )
-        return name
+            self.client.upload_fileobj(content, self.bucket, self.key(name), Config=one_by_one)
 
-    def _open(self, name: str, mode: str = "rb") -> File:  # type: ignore[type-arg]
-        raw = ObjectReader(self, name, int(self.head(name)["ContentLength"]))
-        return File(io.BufferedReader(raw, READ_BYTES), name)
+    def open_raw(self, name: str) -> RawFile:
+        """One request, which says all that a HEAD would."""
+        wanted = f"bytes=0-{HEADER_BYTES - 1}"
+        try:
+            with translating(name):
+                found = self.client.get_object(Bucket=self.bucket, Key=self.key(name), Range=wanted)
+                start = found["Body"].read(HEADER_BYTES)
+        except RangeRefused:  # no range of nothing can be given
+            return RawFile(io.BytesIO(), b"", 0)
+        told = found.get("ContentRange") or str(found["ContentLength"])
+        size = int(told.rpartition("/")[2])
+        reader = ObjectReader(self, name, size, found["ETag"])
+        return RawFile(cast(BinaryIO, reader), start, size)
+
+    def buffer(self, file: BinaryIO) -> BinaryIO:
+        if not isinstance(file, ObjectReader):  # an empty one
+            return file
+        return io.BufferedReader(file, READ_BYTES)
 
     def delete(self, name: str) -> None:
         with translating(name):
@@ -111,9 +128,6 @@ class ObjectStorage(Storage):
         except FileNotFoundError:
             return False
         return True
-
-    def size(self, name: str) -> int:
-        return int(self.head(name)["ContentLength"])
 
     def get_modified_time(self, name: str) -> datetime:
         moment: datetime = self.head(name)["LastModified"]
@@ -135,8 +149,7 @@ class ObjectStorage(Storage):
                 files += [one["Key"][len(start) :] for one in page.get("Contents", ())]
         return folders, [name for name in files if name]
 
-    def move(self, old: str, new: str, *, min_age_seconds: float = 0) -> bool:
-        """Whether the file is now under ``new``; one that was just rewritten stays."""
+    def move_raw(self, old: str, new: str, *, min_age_seconds: float = 0) -> bool:
         self.head(old)
         with translating(old):
             source = {"Bucket": self.bucket, "Key": self.key(old)}
@@ -150,10 +163,13 @@ class ObjectStorage(Storage):
 
 
 class ObjectReader(io.RawIOBase):
-    """Reads on from where it stands: a seek costs one request, whatever lies before it."""
+    """Reads on from where it stands: a seek costs one request, whatever lies before it.
 
-    def __init__(self, storage: ObjectStorage, name: str, size: int) -> None:
-        self.storage, self.name, self.length = storage, name, size
+    All of it is of one object: OSError where another has taken its place meanwhile.
+    """
+
+    def __init__(self, storage: ObjectStorage, name: str, size: int, tag: str) -> None:
+        self.storage, self.name, self.length, self.tag = storage, name, size, tag
         self.position = 0
         self.body: Any = None
 
@@ -189,6 +205,7 @@ class ObjectReader(io.RawIOBase):
             Bucket=self.storage.bucket,
             Key=self.storage.key(self.name),
             Range=f"bytes={self.position}-",
+            IfMatch=self.tag,
         )
         return answer["Body"]
 
@@ -223,14 +240,35 @@ class KeptOpen:
         pass
 
 
+class PieceReader:
+    """Pieces as a file that boto3 reads once, some megabytes of it at a time."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self.pieces, self.held = iter(pieces), bytearray()
+
+    def read(self, size: int = -1) -> bytes:
+        while (size < 0 or len(self.held) < size) and (piece := next(self.pieces, b"")):
+            self.held += piece
+        taken = bytes(self.held if size < 0 else self.held[:size])
+        del self.held[: len(taken)]
+        return taken
+
+
+class RangeRefused(OSError):
+    """The object has no such byte."""
+
+
 @contextmanager
 def translating(name: str) -> Iterator[None]:
     """Raises FileNotFoundError or OSError for what boto3 raises."""
     try:
         yield
     except ClientError as error:
-        if error.response["Error"]["Code"] in NOT_THERE:
+        code = error.response["Error"]["Code"]
+        if code in NOT_THERE:
             raise FileNotFoundError(f"{name} is not in the object storage") from error
+        if code == "InvalidRange":
+            raise RangeRefused(f"{name} is empty") from error
         raise OSError(f"the object storage refused {name}: {error}") from error
     except BotoCoreError as error:
         raise OSError(f"the object storage does not answer: {error}") from error

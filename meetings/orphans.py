@@ -110,11 +110,15 @@ def move_aside(orphan: Orphan) -> bool:
     if is_superseded(orphan):
         media.get_storage().delete(orphan.name)
         return True
-    aside = f"{ORPHANS}/{datetime.now(UTC).date()}/{orphan.name}"
+    aside = name_aside(orphan.name)
     if not media.move_file(orphan.name, aside, min_age_seconds=ORPHAN_SECONDS):
         return False
     logger.warning("%s belongs to no row and was moved to %s", orphan.name, aside)
     return True
+
+
+def name_aside(name: str) -> str:
+    return f"{ORPHANS}/{datetime.now(UTC).date()}/{name}"
 
 
 def is_superseded(orphan: Orphan) -> bool:
@@ -148,8 +152,13 @@ def list_days() -> list[str]:
 
 def find_aside(name: str) -> str:
     """Where the file of that name was moved to last, or nothing."""
+    return next(list_aside(name), "")
+
+
+def list_aside(name: str) -> Iterator[str]:
+    """Every file that was moved aside from that name, the newest first."""
     places = (f"{ORPHANS}/{day}/{name}" for day in list_days())
-    return next((place for place in places if media.get_storage().exists(place)), "")
+    return (place for place in places if media.get_storage().exists(place))
 
 
 def remove_folder(folder: str) -> tuple[int, int]:

@@ -27,6 +27,7 @@ from intellibooks.errors import DomainError, NotFound, StorageUnavailable
 from intellibooks.identity import identify
 from meetings import media
 from meetings.byte_ranges import ByteRange, Unsatisfiable, select_range
+from meetings.encryption.errors import SealError, explain_sealed
 from meetings.models import Meeting
 from meetings.permissions import find_meeting
 from meetings.waveform import WaveformAnswer, WaveformQuery, downsample_peaks, read_peaks
@@ -247,10 +248,25 @@ def stream_recording(
     headers = {**headers, "Content-Length": str(sent.length)}
     if part is not None:
         headers["Content-Range"] = part.encode(size)
-    with reporting_storage(meeting):
-        file = media.get_storage().open(meeting.recording_name)
-        file.seek(sent.start)
+    file = open_recording(meeting, sent.start)
     return PiecesResponse(file, sent.length, status=206 if part else 200, headers=headers)
+
+
+def open_recording(meeting: Meeting, start: int = 0) -> File:  # type: ignore[type-arg]
+    """The file at that byte, which can be read: later than here nobody could be told.
+
+    Raises AudioNotAvailable, StorageUnavailable.
+    """
+    with reporting_storage(meeting):
+        file: File = media.get_storage().open(meeting.recording_name)  # type: ignore[type-arg]
+        try:
+            file.seek(start)
+            file.read(1)
+            file.seek(start)
+        except OSError:
+            file.close()
+            raise
+    return file
 
 
 @contextmanager
@@ -261,6 +277,9 @@ def reporting_storage(meeting: Meeting) -> Iterator[None]:
     except FileNotFoundError as error:
         logger.error("recording %s of meeting %s is gone", meeting.recording_name, meeting.pk)
         raise AudioNotAvailable("The file of the recording is missing on the server.") from error
+    except SealError as error:
+        logger.error("recording of meeting %s cannot be decrypted: %s", meeting.pk, error)
+        raise StorageUnavailable(explain_sealed(error)) from error
     except OSError as error:
         logger.error("recording of meeting %s cannot be read: %s", meeting.pk, error)
         raise StorageUnavailable("The recording cannot be read now. Please try again.") from error

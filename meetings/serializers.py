@@ -11,7 +11,7 @@ from meetings import transcripts
 from meetings.ingest import Receipt, list_missing
 from meetings.models import Meeting
 from meetings.recording import list_gaps
-from meetings.spool import SpooledChunk
+from meetings.spool_entry import SpooledChunk
 from meetings.stages import list_stages, measure_progress, name_current
 from transcription.engines.base import ENGINES
 

@@ -10,14 +10,12 @@ twice is one entry. The name's size lets one listing tell how full the spool is.
 """
 
 import fcntl
-import hashlib
 import json
 import logging
 import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,40 +29,27 @@ from chat.frames import format_utc
 from intellibooks.errors import DomainError, Forbidden, StorageUnavailable
 from intellibooks.identity import STRANGER, Identity, is_open
 from meetings import ingest, live, media, permissions, services
+from meetings.encryption.errors import MediaKeyMissing
 from meetings.errors import ChecksumMismatch
 from meetings.models import Meeting
-from meetings.storage import make_folder, sync_folder, write_whole
+from meetings.spool_entry import (
+    AUDIO,
+    SIDECAR,
+    SpoolCorrupt,
+    SpooledChunk,
+    name_entry,
+    open_audio,
+    read_entry,
+    write_files,
+)
+from meetings.storage import make_folder, sync_folder
 
 logger = logging.getLogger(__name__)
 
 OUTAGES = (OperationalError, InterfaceError)  # the database is away, not wrong
-AUDIO, SIDECAR, REJECTED, LOCK = "audio", "entry.json", "rejected", ".lock"
+REJECTED, LOCK = "rejected", ".lock"
 ENTRY_OVERHEAD_BYTES = 8192  # two inodes' blocks beside the audio itself
 REFUSAL = "The database is away and the chunk could not be kept meanwhile: {}. Send it again."
-
-
-class SpoolCorrupt(Exception):
-    """An entry is not what was spooled."""
-
-
-@dataclass(frozen=True, slots=True)
-class SpooledChunk:
-    """A chunk that is on disk and waits for the database; times are RFC 3339.
-
-    Who sent it is kept, since nobody could be asked whether they may; ``user_id`` is None in
-    entries of a time when it was not.
-    """
-
-    meeting_id: str
-    index: int
-    content_type: str
-    started_at_ms: int | None
-    sha256: str
-    size: int
-    received_at: str
-    user_id: str | None = None
-    is_staff: bool = False
-    is_reviewer: bool = False
 
 
 def spool_folder() -> Path:
@@ -133,9 +118,7 @@ def write_entry(chunk: SpooledChunk, upload: File) -> None:  # type: ignore[type
     part = folder / f".{entry.name}-{uuid.uuid4().hex}.part"
     make_folder(part)
     try:
-        upload.seek(0)
-        write_whole(part / AUDIO, upload.chunks())
-        write_whole(part / SIDECAR, [json.dumps(asdict(chunk)).encode()])
+        write_files(part, chunk, upload)
         part.rename(entry)
     except OSError:
         if not entry.is_dir():  # the same chunk may have come twice at once
@@ -143,12 +126,6 @@ def write_entry(chunk: SpooledChunk, upload: File) -> None:  # type: ignore[type
     finally:
         shutil.rmtree(part, ignore_errors=True)
     sync_folder(folder)
-
-
-def name_entry(chunk: SpooledChunk) -> str:
-    # With the sender: somebody else's copy, which is rejected later, does not take its place.
-    identity = f"{chunk.sha256} {chunk.index} {chunk.meeting_id} {chunk.user_id or ''}"
-    return f"{chunk.size}-{hashlib.sha256(identity.encode()).hexdigest()[:32]}"
 
 
 def measure_spool() -> int:
@@ -219,23 +196,14 @@ def hand_over_entry(entry: Path) -> bool:
         ingest_entry(entry, chunk)
     except (StorageUnavailable, *OUTAGES):
         raise
+    except MediaKeyMissing as error:
+        logger.error("spooled chunk %s waits for its key: %s", entry.name, error)
+        return False
     except (SpoolCorrupt, OSError, DomainError, DatabaseError) as error:
         reject(entry, error)
         return False
     remove(entry)
     return True
-
-
-def read_entry(entry: Path) -> SpooledChunk:
-    """What was spooled, checked against its bytes. Raises SpoolCorrupt, OSError."""
-    try:
-        chunk = SpooledChunk(**json.loads((entry / SIDECAR).read_bytes()))
-    except (ValueError, TypeError) as error:
-        raise SpoolCorrupt(f"its sidecar cannot be read ({error})") from error
-    with (entry / AUDIO).open("rb") as file:
-        if media.measure_file(File(file)) != (chunk.sha256, chunk.size):
-            raise SpoolCorrupt("its bytes are not those that came")
-    return chunk
 
 
 def ingest_entry(entry: Path, chunk: SpooledChunk) -> None:
@@ -244,7 +212,7 @@ def ingest_entry(entry: Path, chunk: SpooledChunk) -> None:
     if meeting.status == Meeting.Status.CANCELLED:
         logger.warning("chunk %s of %s goes: it was cancelled", chunk.index, chunk.meeting_id)
         return
-    with (entry / AUDIO).open("rb") as file:
+    with open_audio(entry, chunk) as file:
         ingest.ingest_chunk(
             meeting,
             index=chunk.index,

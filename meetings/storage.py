@@ -9,23 +9,27 @@ from pathlib import Path
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
 
+from meetings.encryption.sealing import HEADER_BYTES, RawFile
+from meetings.encryption.storage import SealedStorage
 
-class DurableFileSystemStorage(FileSystemStorage):
+
+class DurableFileSystemStorage(SealedStorage, FileSystemStorage):
     """Writes beside the name, syncs, then renames: no crash leaves half a file under a name.
 
     Names are made by us and hold a hash of the content or are written once, so an existing
     file of that name is replaced, never given a second name.
     """
 
-    def get_available_name(self, name: str, max_length: int | None = None) -> str:
-        return name
+    def open_raw(self, name: str) -> RawFile:
+        return open_raw(Path(self.path(name)))
 
-    def _save(self, name: str, content: File) -> str:  # type: ignore[type-arg]
-        write_whole(Path(self.path(name)), content.chunks())
-        return name
+    def write_raw(self, name: str, file: File) -> None:  # type: ignore[type-arg]
+        self.write_pieces(name, file.chunks())
 
-    def move(self, old: str, new: str, *, min_age_seconds: float = 0) -> bool:
-        """Whether the file is now under ``new``; one that was just rewritten stays."""
+    def write_pieces(self, name: str, pieces: Iterable[bytes]) -> None:
+        write_whole(Path(self.path(name)), pieces)
+
+    def move_raw(self, old: str, new: str, *, min_age_seconds: float = 0) -> bool:
         source, target = Path(self.path(old)), Path(self.path(new))
         make_folder(target.parent)
         source.replace(target)
@@ -36,6 +40,14 @@ class DurableFileSystemStorage(FileSystemStorage):
         sync_folder(target.parent)
         sync_folder(source.parent)
         return True
+
+
+def open_raw(path: Path) -> RawFile:
+    """The file at its beginning; what replaces it meanwhile is another file."""
+    file = path.open("rb")
+    start = file.read(HEADER_BYTES)
+    file.seek(0)
+    return RawFile(file, start, os.fstat(file.fileno()).st_size)
 
 
 def write_whole(target: Path, pieces: Iterable[bytes]) -> None:

@@ -154,7 +154,7 @@ def lock_finished(meeting: Meeting) -> None:
 
 def delete_files_of(meeting: Meeting) -> int:
     spool.discard(meeting.pk)
-    import_jobs.discard_source(meeting)
+    media.delete_files(list(import_jobs.list_sources_of(meeting)))
     return sum(orphans.remove_folder(folder)[1] for folder in list_meeting_folders(meeting))
 
 

@@ -14,6 +14,7 @@ from django.db.models import Count, Max, Min
 from chat import events
 from chat.models import Conversation, Event
 from meetings import ingest, media, orphans, services, spool
+from meetings.encryption.errors import MediaKeyMissing, MediaTampered
 from meetings.findings import Finding, Note, Result
 from meetings.models import AudioChunk, ConflictingChunk, Meeting
 from meetings.redis_checks import verify_redis
@@ -23,6 +24,8 @@ Stored = AudioChunk | ConflictingChunk
 
 SEGMENT_SLACK_MS = 1000  # engines round the end of the last word up
 KEYS_PER_QUERY = 200
+LOCKED = "is encrypted with the key"
+ADD_KEY = "add that key; nothing is lost"
 
 
 def verify(meetings: Iterable[Meeting], *, is_everything: bool) -> Iterator[Result]:
@@ -67,11 +70,17 @@ def find_fault(name: str, sha256: str) -> str:
         stored = media.measure_stored(name)
     except FileNotFoundError:
         return "is missing"
+    except MediaTampered:
+        return "was changed"
+    except MediaKeyMissing as error:
+        return f"{LOCKED} {error.key_id}, which MEDIA_ENCRYPTION_KEYS does not hold"
     return "" if stored.sha256 == sha256 else "was changed"
 
 
 def describe_fault(row: Stored, fault: str) -> Finding:
     aside = orphans.find_aside(row.name)
+    if fault.startswith(LOCKED):
+        return Finding(row.meeting_id, "key", f"the file of chunk {row.index} {fault}", ADD_KEY)
     can_restore = bool(aside) and not find_fault(aside, row.sha256)
     return Finding(
         row.meeting_id,
@@ -89,7 +98,9 @@ def check_recording(meeting: Meeting, *, is_whole: bool) -> Iterator[Finding]:
     name, sha256 = meeting.recording_name, meeting.recording_sha256
     fault = find_fault(name, sha256) if name else "is missing"
     as_read = Meeting.objects.filter(pk=meeting.pk, status=meeting.status, recording_name=name)
-    if fault and as_read.exists():
+    if fault.startswith(LOCKED):
+        yield Finding(meeting.pk, "key", f"the recording {fault}", ADD_KEY)
+    elif fault and as_read.exists():
         yield Finding(
             meeting.pk,
             "recording_file",

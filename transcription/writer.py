@@ -1,16 +1,17 @@
 """Writes a stored recording piece by piece; the formats are in ``flac`` and ``opus``."""
 
 import os
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import IO, Any, ClassVar, Self, cast
 
 from transcription.audio import SAMPLE_RATE, Audio
 
 
 class RecordingWriter:
-    """A recording of any length in constant memory; ``path`` appears whole or not at all.
+    """A recording of any length in constant memory; a path appears whole or not at all.
+
+    An open file is written from its beginning and stays open.
 
     with FlacWriter(path) as writer:
         writer.write(audio)
@@ -20,10 +21,12 @@ class RecordingWriter:
     codec: ClassVar[str]
     settings: ClassVar[dict[str, Any]] = {}
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, target: Path | IO[bytes]) -> None:
         self._written = 0
-        self._part = path.with_name(path.name + ".part")
+        self._target = target
+        self._part: Path | None = None
+        if isinstance(target, Path):
+            self._part = target.with_name(target.name + ".part")
 
     @property
     def duration(self) -> float:
@@ -35,7 +38,9 @@ class RecordingWriter:
         import av  # noqa: PLC0415
 
         self._new_frame: Any = av.AudioFrame
-        self._container: Any = av.open(str(self._part), "w", format=self.container)
+        self._container: Any = av.open(
+            str(self._part) if self._part else self._target, "w", format=self.container
+        )
         self._stream: Any = self._container.add_stream(
             self.codec, rate=SAMPLE_RATE, layout="mono", **self.settings
         )
@@ -61,13 +66,13 @@ class RecordingWriter:
             if kind is None:
                 self._container.mux(self._stream.encode(None))
             self._container.close()
-            if kind is None:
-                self._publish()
+            if kind is None and self._part:
+                self._publish(self._part)
         finally:
-            with suppress(FileNotFoundError):
-                self._part.unlink()
+            if self._part:
+                self._part.unlink(missing_ok=True)
 
-    def _publish(self) -> None:
-        with self._part.open("rb") as file:
+    def _publish(self, part: Path) -> None:
+        with part.open("rb") as file:
             os.fsync(file.fileno())
-        self._part.replace(self.path)
+        part.replace(cast(Path, self._target))

@@ -20,8 +20,9 @@ from django.db.migrations.recorder import MigrationRecorder
 from chat.frames import format_utc
 from meetings import import_jobs, media, spool
 from meetings.backup.snapshots import Snapshot, taking_snapshot
-from meetings.backup.sources import DATABASE, FORMAT, MANIFEST, MEDIA, SUMS, Manifest
+from meetings.backup.sources import DATABASE, FORMAT, MANIFEST, SUMS, Manifest, name_copy
 from meetings.backup.targets import Target, open_target
+from meetings.encryption.errors import MediaKeyMissing, MediaTampered
 
 
 @dataclass(slots=True)
@@ -89,16 +90,23 @@ def list_media(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
 
 
 def add_media(backup: Backup, name: str, sha256: str) -> None:
-    """A file whose bytes are not those of its row is kept as it is and told of."""
-    storage = media.get_storage()
+    """A file whose bytes are not those of its row is kept as it is and told of.
+
+    An encrypted one goes as it is stored: a backup is as secret as what it was made of.
+    """
     try:
-        size = storage.size(name)
-        if sha256 and backup.target.holds(f"{MEDIA}{name}", size):
-            backup.note(f"{MEDIA}{name}", sha256, size)
-            return
-        with storage.open(name) as file:
-            found = backup.add(f"{MEDIA}{name}", file, size)  # type: ignore[arg-type]
-    except FileNotFoundError:
+        with media.opening_stored(name) as raw:
+            copy = name_copy(name, raw)
+            known = backup.target.find_held(copy, raw.size, "" if raw.is_sealed else sha256)
+            if sha256 and known:
+                backup.note(copy, known, raw.size)
+                return
+            found = backup.add(copy, raw.file, raw.size)
+        if sha256 and raw.is_sealed:
+            found = media.measure_stored(name).sha256
+    except MediaKeyMissing:
+        return  # what nobody here can read is copied all the same; verify names it
+    except (FileNotFoundError, MediaTampered):
         backup.lost.append(name)
         return
     if sha256 and found != sha256:

@@ -19,6 +19,7 @@ from meetings.backup.sources import (
     Source,
     check_whole,
     list_files,
+    name_original,
     open_source,
     read_manifest,
 )
@@ -59,7 +60,7 @@ def has_rooms() -> bool:
 
 def put_back(source: Source, name: str) -> None:
     with source.open(name) as file:
-        media.get_storage().save(name.removeprefix(MEDIA), File(file))
+        media.put_stored(name_original(name), File(file))
 
 
 def forget_live_states() -> None:

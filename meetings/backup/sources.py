@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,10 +11,29 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from intellibooks.errors import DomainError
+from meetings.encryption.sealing import SALT_BYTES, RawFile
 
 MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
 DATABASE, MEDIA = "database/", "media/"
 FORMAT = 1
+
+
+SALT = re.compile(r"~[0-9a-f]{16}$")
+
+
+def name_copy(name: str, raw: RawFile) -> str:
+    """Where a media file lies in a backup: a name that tells its bytes.
+
+    Encrypted anew, a file has other bytes under its old name. They must not take the place of
+    those that the backup before this one names, or a kill would leave neither.
+    """
+    mark = f"~{raw.start[-SALT_BYTES:][:8].hex():0<16}" if raw.is_sealed else ""
+    return f"{MEDIA}{name}{mark}"
+
+
+def name_original(name: str) -> str:
+    """Where that copy belongs in the media storage."""
+    return SALT.sub("", name.removeprefix(MEDIA))
 
 
 class BackupUnusable(DomainError):

@@ -7,7 +7,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from meetings.backup.sources import DATABASE, MANIFEST, MEDIA, SUMS
+from meetings.backup.sources import (
+    DATABASE,
+    MANIFEST,
+    MEDIA,
+    SUMS,
+    BackupUnusable,
+    FolderSource,
+    list_files,
+    read_manifest,
+)
 from meetings.storage import make_folder, sync_folder, write_whole
 
 OURS = {DATABASE.rstrip("/"), MEDIA.rstrip("/"), MANIFEST}
@@ -16,8 +25,11 @@ TAR = ".tar"
 
 
 class Target(Protocol):
-    def holds(self, name: str, size: int) -> bool:
-        """Whether a file whose name tells its content is there already."""
+    def find_held(self, name: str, size: int, sha256: str) -> str:
+        """The SHA-256 of that file if it is there already, or nothing; its name tells its content.
+
+        Of an encrypted file nobody but the backup before knows it, and ``sha256`` is empty.
+        """
 
     def write(self, name: str, file: BinaryIO, size: int) -> None: ...
 
@@ -40,10 +52,13 @@ class FolderTarget:
                 f"{root} holds {strangers[0]}, which is no part of a backup. Name a new folder."
             )
         root.chmod(0o700)
+        self.earlier = read_sums(root)
 
-    def holds(self, name: str, size: int) -> bool:
+    def find_held(self, name: str, size: int, sha256: str) -> str:
         path = self.root / name
-        return path.is_file() and path.stat().st_size == size
+        if not path.is_file() or path.stat().st_size != size:
+            return ""
+        return sha256 or self.earlier.get(name, "")
 
     def write(self, name: str, file: BinaryIO, size: int) -> None:
         write_whole(self.root / name, iter(lambda: file.read(PIECE_BYTES), b""))
@@ -56,12 +71,21 @@ class FolderTarget:
                 path.unlink()
 
 
+def read_sums(root: Path) -> dict[str, str]:
+    """Name -> SHA-256 of the backup that is there, if there is a whole one."""
+    source = FolderSource(root)
+    try:
+        return dict(list_files(source, read_manifest(source)))
+    except (BackupUnusable, OSError, ValueError):
+        return {}
+
+
 class TarTarget:
     def __init__(self, tar: tarfile.TarFile) -> None:
         self.tar = tar
 
-    def holds(self, name: str, size: int) -> bool:
-        return False
+    def find_held(self, name: str, size: int, sha256: str) -> str:
+        return ""
 
     def write(self, name: str, file: BinaryIO, size: int) -> None:
         member = tarfile.TarInfo(name)

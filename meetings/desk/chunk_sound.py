@@ -5,6 +5,7 @@ from django.http.response import HttpResponseBase
 
 from intellibooks.errors import DomainError
 from meetings import media, sound
+from meetings.encryption.errors import SealError, explain_sealed
 from meetings.models import AudioChunk
 from transcription.audio import encode_wav
 
@@ -17,6 +18,8 @@ def answer_chunk(chunk: AudioChunk) -> HttpResponseBase:
         audio = sound.read_sound(chunk).audio
     except (media.AudioMissing, DomainError) as error:
         return refuse(str(error))
+    except SealError as error:
+        return refuse(explain_sealed(error))
     headers = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
     return HttpResponse(encode_wav(audio), content_type="audio/wav", headers=headers)
 

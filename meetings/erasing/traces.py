@@ -119,9 +119,7 @@ def list_files(meeting: Meeting) -> Iterator[str]:
     aside = (f"{orphans.ORPHANS}/{day}/{meeting.media_key}" for day in orphans.list_days())
     for folder in (meeting.media_key, *aside):
         yield from orphans.list_names(folder)
-    source = import_jobs.name_source(meeting)
-    if media.get_storage().exists(source):
-        yield source
+    yield from import_jobs.list_sources_of(meeting)
 
 
 def list_keys(meeting: Meeting) -> list[str]:

@@ -1,5 +1,6 @@
 """Fixtures for what meetings keep on disk, and for the commands that look after it."""
 
+import base64
 import os
 import time
 from collections.abc import Callable
@@ -9,6 +10,8 @@ import pytest
 from django.core.management import call_command
 from pytest_django import Settings
 
+from intellibooks.media_keys import parse_media_keys
+
 
 @pytest.fixture
 def data_dir(settings: Settings, tmp_path: Path) -> Path:
@@ -17,6 +20,18 @@ def data_dir(settings: Settings, tmp_path: Path) -> Path:
     settings.DATA_DIR = tmp_path
     settings.STORAGES = {**settings.STORAGES, "media": media}
     return tmp_path
+
+
+@pytest.fixture
+def encrypt(settings: Settings, data_dir: Path) -> Callable[..., None]:
+    """Sets MEDIA_ENCRYPTION_KEYS to keys of these names; the first encrypts, ``off`` none."""
+
+    def choose(*names: str) -> None:
+        keys = [f"{name}:{base64.b64encode(name.encode().ljust(32)).decode()}" for name in names]
+        text = ",".join(key if not key.startswith("off:") else "off" for key in keys)
+        settings.MEDIA_ENCRYPTION_KEYS = parse_media_keys(text)
+
+    return choose
 
 
 @pytest.fixture

@@ -145,6 +145,23 @@ def test_object_larger_than_one_part_is_whole(storage: ObjectStorage) -> None:
         assert file.read() == content
 
 
+def test_empty_object_is_an_empty_file(storage: ObjectStorage) -> None:
+    storage.save("empty", File(BytesIO()))
+    assert (storage.size("empty"), storage.open("empty").read()) == (0, b"")
+
+
+def test_object_that_is_replaced_while_it_is_read_is_not_mixed_with_the_other(
+    storage: ObjectStorage,
+) -> None:
+    storage.save("one", File(BytesIO(bytes(1_000_000))))
+    with storage.open("one") as file:
+        assert file.read(10) == bytes(10)
+        storage.save("one", File(BytesIO(b"1" * 1_000_000)))
+        file.seek(900_000)
+        with pytest.raises(OSError, match="PreconditionFailed"):
+            file.read(10)
+
+
 def test_missing_object_is_a_missing_file(storage: ObjectStorage) -> None:
     assert not storage.exists("nothing")
     for read in (storage.open, storage.size, storage.get_modified_time):

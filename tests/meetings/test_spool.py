@@ -18,6 +18,7 @@ from meetings import live, media, services, spool, sweeper, upkeep
 from meetings.errors import ChecksumMismatch, EmptyChunk
 from meetings.leases import seconds_from_now
 from meetings.models import AudioChunk, ConflictingChunk, Meeting
+from meetings.spool_entry import SIDECAR, SpooledChunk
 from tests.factories import make_tone, send_chunk
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("data_dir")]
@@ -32,7 +33,7 @@ def make_upload(data: bytes) -> SimpleUploadedFile:
     return SimpleUploadedFile("chunk.wav", data, content_type="audio/wav")
 
 
-def spool_tone(meeting: Meeting, index: int, *, pitch: float = 440) -> spool.SpooledChunk:
+def spool_tone(meeting: Meeting, index: int, *, pitch: float = 440) -> SpooledChunk:
     return spool.spool_chunk(meeting.pk, index, make_upload(make_tone(pitch=pitch)), 1000 * index)
 
 
@@ -95,7 +96,7 @@ def test_spooled_chunk_is_accepted_after_the_stop(meeting: Meeting) -> None:
 
 def forget_sender() -> None:
     """As an entry of a time when nobody noted who sent it."""
-    sidecar = spool.list_entries()[0] / spool.SIDECAR
+    sidecar = spool.list_entries()[0] / SIDECAR
     facts = json.loads(sidecar.read_bytes())
     for name in ("user_id", "is_staff", "is_reviewer"):
         del facts[name]
