@@ -3,7 +3,6 @@
 import pytest
 
 from bench.console_weight import (
-    STATIC,
     list_at_first,
     list_in_all,
     list_screens,
@@ -11,6 +10,7 @@ from bench.console_weight import (
     weigh,
     weigh_sent,
 )
+from intellibooks.console_modules import STATIC
 
 MOST_BYTES = 150_000
 

@@ -1,10 +1,13 @@
 """Light to load, and three hours that scroll without a stutter."""
 
 import time
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, Response
 
+from bench.console_weight import list_at_first
+from intellibooks.console_modules import STATIC
 from tests.console.conftest import Studio
 
 MOST_SCRIPT_BYTES = 150_000
@@ -19,17 +22,25 @@ WATCH_TASKS = """() => {
 FIRST_PAINT = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 
 
-@pytest.mark.parametrize("path", ["/console/", "/console/m/{id}", "/console/search?q=a"])
-def test_a_screen_is_made_of_little_script(page: Page, sample: str, path: str) -> None:
-    sizes: list[int] = []
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [("library", "/console/"), ("review", "/console/m/{id}"), ("search", "/console/search?q=a")],
+)
+def test_a_screen_loads_what_the_measurement_counts(
+    page: Page, sample: str, name: str, path: str
+) -> None:
+    sizes: dict[str, int] = {}
 
     def weigh(response: Response) -> None:
-        if response.url.endswith(".js"):
-            sizes.append(len(response.body()))
+        address = urlsplit(response.url).path
+        if address.endswith(".js"):
+            sizes[address.removeprefix("/static/console/")] = len(response.body())
 
     page.on("response", weigh)
     page.goto(path.format(id=sample), wait_until="networkidle")
-    assert 0 < sum(sizes) < MOST_SCRIPT_BYTES
+    counted = {path.relative_to(STATIC).as_posix() for path in list_at_first(name)}
+    assert set(sizes) == counted | {"theme.js"}
+    assert sum(sizes.values()) < MOST_SCRIPT_BYTES
 
 
 def test_first_paint_comes_at_once(page: Page, sample: str) -> None:

@@ -37,7 +37,7 @@ const TABLE = {
     save: ["Ctrl+Enter", "Save the correction"],
     assign: ["1 2 3 4 5 6 7 8 9", "Give the chosen passage to a speaker", "1 – 9"],
     undo: ["Ctrl+z", "Undo the last correction"],
-    redo: ["Ctrl+Shift+Z Ctrl+y", "Redo what was undone"],
+    redo: ["Ctrl+Shift+Z Ctrl+y", "Redo what was undone", "Ctrl+Y"],
     replace: ["Ctrl+h", "Find and replace"],
     note: ["m", "Write a note at this moment"],
     export: ["e", "Export"],

@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Response, expect
+from playwright.sync_api import Browser, expect
 
 from tests.console.conftest import NARROW, WIDE, Studio
 from tests.console.recording.conftest import Booth, open_context
 from tests.console.test_accessibility import find_serious
 from tests.console.test_screenshots import FOLDER
-from tests.console.test_speed import MOST_SCRIPT_BYTES
 
 
 @pytest.fixture(scope="module")
@@ -58,18 +57,6 @@ def test_choice_before_it_is_for_everybody(booth: Booth, theme: Any) -> None:
     booth.open()
     booth.page.get_by_text("More", exact=True).click()
     assert find_serious(booth.page) == []
-
-
-def test_screen_is_made_of_little_script(booth: Booth) -> None:
-    sizes: list[int] = []
-
-    def weigh(response: Response) -> None:
-        if response.url.endswith(".js"):
-            sizes.append(len(response.body()))
-
-    booth.page.on("response", weigh)
-    booth.page.goto("/console/record", wait_until="networkidle")
-    assert 0 < sum(sizes) < MOST_SCRIPT_BYTES
 
 
 def test_choices_are_remembered(booth: Booth) -> None:

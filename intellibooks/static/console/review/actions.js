@@ -86,7 +86,7 @@ export class Actions {
     const bad = { kind: "danger" };
     return [
       ...item(mayEdit, "Rename …", "pen", () => this.act("rename", read)),
-      ...item(mayEdit && isOver, "Find and replace …", "again", () => this.editing.replace(), {
+      ...item(mayEdit && isOver, "Find and replace …", "search", () => this.editing.replace(), {
         testid: "replace",
       }),
       ...item(mayEdit && isOver, "Reprocess …", "again", () => this.reprocess(), {

@@ -199,7 +199,9 @@ export class Chat {
   }
 
   showName() {
-    fill(this.who, icon("person"), this.name || "Your name");
+    const name = this.name || "Your name";
+    this.who.setAttribute("aria-label", this.name ? `Your name: ${name}` : name);
+    fill(this.who, icon("person"), h("span.wide-only", name));
   }
 
   async changeName() {

@@ -73,10 +73,21 @@ export function openReplace(store, selected = "") {
   });
 }
 
+/** The new text; struck out and marked are only the words that differ. */
 function showChange(change) {
+  const [before, after] = [change.old_text, change.new_text].map((text) => text.split(" "));
+  const most = Math.min(before.length, after.length);
+  let head = 0;
+  while (head < most && before[head] === after[head]) head += 1;
+  let tail = 0;
+  while (tail < most - head && before.at(-1 - tail) === after.at(-1 - tail)) tail += 1;
+  const cut = (words, from, to) => words.slice(from, to).join(" ");
+  const [start, end] = [cut(after, 0, head), cut(after, after.length - tail)];
+  const gone = h("del", cut(before, head, before.length - tail));
+  const come = h("ins", cut(after, head, after.length - tail));
   return h(
     "li",
     h("span.muted.small", clockMs(change.start_ms)),
-    h("p", h("del", change.old_text), " ", h("ins", change.new_text)),
+    h("p", start, " ", gone, " ", come, " ", end),
   );
 }
