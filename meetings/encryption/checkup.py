@@ -13,8 +13,10 @@ from meetings.models import AudioChunk, Meeting
 
 MEETINGS_LOOKED_AT = 200  # the oldest, in which an old key is found, and as many of the newest
 LOOK_SECONDS, LIMIT_SECONDS = 8.0, 12.0
-# No line to copy: a key of which nobody has kept a second copy is a way to lose everything.
-NOT_SET = "audio is stored as it comes (optional: MEDIA_ENCRYPTION_KEYS, see docs/operations.md)"
+MAKE_KEY = (
+    'echo "MEDIA_ENCRYPTION_KEYS=k1:$(openssl rand -base64 32)" >> .env'
+    "   # keep a copy elsewhere: without it the audio is lost"
+)
 ENCRYPT = "python manage.py encrypt_media"
 ADD_KEY = "echo MEDIA_ENCRYPTION_KEYS=...,{}:... >> .env   # the key as it was"
 
@@ -22,9 +24,10 @@ ADD_KEY = "echo MEDIA_ENCRYPTION_KEYS=...,{}:... >> .env   # the key as it was"
 def check_setting() -> Finding:
     keys: MediaKeys = settings.MEDIA_ENCRYPTION_KEYS
     if not keys.keys:
-        return is_off(NOT_SET)
+        return is_off("audio is stored as it comes (optional)", MAKE_KEY)
     if not keys.writing:
-        return is_off(f"new audio is stored as it comes; {', '.join(keys.keys)} can be read")
+        said = f"new audio is stored as it comes; {', '.join(keys.keys)} can be read"
+        return is_off(said, f"{ENCRYPT} --decrypt   # for what is encrypted still")
     others = [name for name in keys.keys if name != keys.writing]
     more = f"; {', '.join(others)} can be read too" if others else ""
     return works(f"new audio is encrypted with the key {keys.writing}{more}")

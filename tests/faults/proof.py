@@ -4,6 +4,10 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from django.conf import settings
+
+from meetings.encryption.sealing import open_sealed
+from meetings.storage import open_raw
 from tests.faults.recorder import SteadyRecorder
 from tests.faults.sounds import hear_all
 from tests.faults.trial import Trial
@@ -43,11 +47,16 @@ def list_kept(world: World, meeting_id: str) -> dict[int, str]:
         'SELECT "index", name, sha256 FROM meetings_audiochunk WHERE meeting_id = ?', meeting_id
     )
     media = world.data_dir / "media"
-    return {index: sha256 for index, name, sha256 in rows if hash_file(media / name) == sha256}
+    return {index: sha256 for index, name, sha256 in rows if hash_file(media, name) == sha256}
 
 
-def hash_file(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "no file"
+def hash_file(media: Path, name: str) -> str:
+    """Of what the file holds: with MEDIA_ENCRYPTION_KEYS set the whole suite runs encrypted."""
+    if not (media / name).exists():
+        return "no file"
+    raw = open_raw(media / name)
+    with open_sealed(raw, name, settings.MEDIA_ENCRYPTION_KEYS) or raw.file as file:
+        return hashlib.sha256(file.read()).hexdigest()
 
 
 def count_chunks(trial: Trial, recorder: SteadyRecorder) -> None:

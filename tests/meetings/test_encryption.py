@@ -13,7 +13,6 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from pytest_django import Settings
 
 from meetings import drafting, media, orphans, pipeline, services
 from meetings.encryption.errors import MediaKeyMissing
@@ -231,7 +230,3 @@ def test_wrong_keys_stop_the_start_with_the_variables_name_and_are_not_shown(
     assert "MEDIA_ENCRYPTION_KEYS" in done.stderr
     assert "the key main has 16 bytes instead of 32" in done.stderr
     assert "c2VjcmV0" not in done.stderr + done.stdout
-
-
-def test_test_settings_are_off(settings: Settings) -> None:
-    assert not settings.MEDIA_ENCRYPTION_KEYS.keys
