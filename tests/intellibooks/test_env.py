@@ -144,9 +144,7 @@ def test_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None
 def test_connections_are_kept_only_where_the_url_says_so(
     tmp_path: Path, query: str, kept: str
 ) -> None:
-    program = (
-        "from intellibooks.settings import DATABASE; print(DATABASE['CONN_MAX_AGE'])"
-    )
+    program = "from intellibooks.settings import DATABASE; print(DATABASE['CONN_MAX_AGE'])"
     url = f"postgres://one@nowhere/none{query}"
     env = build_env(tmp_path, DATABASE_URL=url, DATABASE_POOL="false")
     command = [sys.executable, "-c", program]
