@@ -43,6 +43,9 @@ PARTS = {
     ),
     "live": Part("bench.parts.live", "from the accepted chunk to its text on the socket"),
     "memory": Part("bench.parts.memory", "what a meeting takes in Redis, however long it runs"),
+    "postgres": Part(
+        "bench.parts.postgres", "requests on Postgres, with the pool of connections and without"
+    ),
     "search": Part("bench.parts.search", "finding a word in a thousand meetings"),
     "wer": Part("bench.parts.wer", "what the cuts between chunks cost in words"),
 }

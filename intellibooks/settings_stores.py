@@ -58,7 +58,7 @@ else:
         "options": "-c statement_timeout=15000",
         **({"pool": pool} if env.flag("DATABASE_POOL", default=True) else {}),
     }
-    DATABASE["CONN_MAX_AGE"] = 0
+    DATABASE.setdefault("CONN_MAX_AGE", 0)  # ?conn_max_age= of the URL, where there is no pool
     DATABASE["CONN_HEALTH_CHECKS"] = True
 DATABASES = {"default": DATABASE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -11,7 +11,10 @@ import pytest
 import yaml
 from django.core.management import get_commands
 
+from intellibooks.settings import LOOPBACK_HOSTS
+
 ROOT = Path(__file__).resolve().parent.parent.parent
+PROBES = ("readinessProbe", "livenessProbe")
 UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
 SETTINGS = "".join(path.read_text() for path in (ROOT / "intellibooks").glob("settings*.py"))
 
@@ -62,6 +65,10 @@ def test_every_systemd_unit_starts_one_of_our_commands(path: Path) -> None:
     assert find_words_of_manage(words)[0] in get_commands()
     assert unit["Service"]["Restart"] == "always"
     assert unit["Install"]["WantedBy"] == "studio.target"
+    # All else is read-only for it: ProtectSystem.
+    assert (
+        unit["Service"]["Environment"] == f"DATA_DIR=/var/lib/{unit['Service']['StateDirectory']}"
+    )
 
 
 def test_target_wants_each_kind_of_unit() -> None:
@@ -93,6 +100,14 @@ def test_containers_run_without_privileges() -> None:
     for one in read_kubernetes():
         if one["kind"] == "Deployment":
             assert one["spec"]["template"]["spec"]["securityContext"]["runAsNonRoot"] is True
+
+
+def test_probes_ask_under_a_name_that_is_always_allowed() -> None:
+    probes = [box[kind] for box in list_containers() for kind in PROBES if kind in box]
+    assert len(probes) == len(PROBES)
+    for probe in probes:
+        (header,) = probe["httpGet"]["httpHeaders"]
+        assert (header["name"], header["value"] in LOOPBACK_HOSTS) == ("Host", True)
 
 
 def test_image_holds_every_app_and_no_test() -> None:

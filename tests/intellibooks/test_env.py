@@ -1,5 +1,7 @@
 """The environment is read loudly."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intellibooks import env
+from tests.intellibooks.serve_process import ROOT, build_env
 
 
 @pytest.fixture
@@ -135,3 +138,15 @@ def test_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None
     assert env.persistent_secret(path) == first
     assert len(first) >= 50
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(("query", "kept"), [("", "0"), ("?conn_max_age=60", "60")])
+def test_connections_are_kept_only_where_the_url_says_so(
+    tmp_path: Path, query: str, kept: str
+) -> None:
+    program = "from intellibooks.settings import DATABASE; print(DATABASE['CONN_MAX_AGE'])"
+    url = f"postgres://one@nowhere/none{query}"
+    env = build_env(tmp_path, DATABASE_URL=url, DATABASE_POOL="false")
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+    assert done.stdout.strip() == kept, done.stderr
