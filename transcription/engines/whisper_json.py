@@ -14,6 +14,8 @@ from transcription.types import Segment, Word
 
 SPECIAL_TOKEN = re.compile(r"\s*(\[_.*\]|<\|.*\|>)\s*")
 SMALLEST_PROBABILITY = 1e-10
+# Fast talkers say five words in a second; what has more of them was hardly all said.
+MOST_WORDS_PER_SECOND, WORDS_BEYOND = 6.0, 3
 
 
 def read_heard(text: str, duration: float, *, want_words: bool, engine: str) -> Heard:
@@ -72,7 +74,8 @@ def _judge(entries: Iterable[Any], duration: float, want_words: bool, language: 
     said = [part for entry, part in read if not is_ghost(part.text, _read_evidence(entry))]
     said.sort(key=lambda segment: segment.start)
     text = " ".join(segment.text for segment in said)
-    is_doubtful = len(said) < len(read) or not text or repeats_itself(text)
+    is_rushed = len(text.split()) > WORDS_BEYOND + MOST_WORDS_PER_SECOND * duration
+    is_doubtful = len(said) < len(read) or not text or repeats_itself(text) or is_rushed
     return Heard(tuple(collapse_loops(said)), language, is_doubtful)
 
 

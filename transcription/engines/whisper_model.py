@@ -21,9 +21,11 @@ WINDOW_SECONDS = 30.0
 # ... unless it is told to compute fewer of its 1500 positions, 50 for each second of sound. What
 # others measured (whisper.cpp issues 1855 and 1951, whisper-acft issue 5): with the sound's own
 # length and nothing more the decoder may fall into loops, from 64 positions more the errors are
-# those of the whole window. Below 512, what upstream's streaming example takes, loops come again.
+# those of the whole window. Far below 512, what upstream's streaming example takes, loops come
+# again: programs that others ship stop at 384 or 512. What fails, fails as a phrase said twice or
+# as more words than anybody can say, and such a result is heard again with the whole window.
 POSITIONS, POSITIONS_PER_SECOND = 1500, 50
-SPARE_POSITIONS, FEWEST_POSITIONS = 128, 512
+SPARE_POSITIONS, FEWEST_POSITIONS = 64, 448
 
 BEAM_SIZE, NO_SPEECH, LOG_PROBABILITY = 5, 0.6, -1.0
 # Three tries at most (0, 0.4, 0.8): with 0.2 there are six, and what cannot be understood costs

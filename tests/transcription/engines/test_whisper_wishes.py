@@ -44,7 +44,7 @@ def test_live_is_fast_and_final_is_thorough(stage: Stage) -> None:
     live = arguments.read_text()
     engine.transcribe(SPEECH, Options(is_final=True))
     final = arguments.read_text()
-    assert "-bs 1 -bo 1 -nf -ac 512" in live
+    assert "-bs 1 -bo 1 -nf -ac 448" in live
     assert "-bs 5 -bo 5 -tpi 0.4" in final
     assert "-ac" not in final
     assert "-nth 0.6" in live
@@ -52,10 +52,10 @@ def test_live_is_fast_and_final_is_thorough(stage: Stage) -> None:
 
 
 def test_live_as_much_of_the_window_is_computed_as_the_sound_needs() -> None:
-    lengths = (0.5, 7.5, 12.0, 27.4, 27.5, 40.0)
+    lengths = (0.5, 7.6, 12.0, 28.7, 28.8, 40.0)
     sounds = [make_silence(seconds) for seconds in lengths]
     chosen = [whisper_model.choose_audio_context(sound, Options()) for sound in sounds]
-    assert chosen == [512, 512, 728, 1498, 0, 0]
+    assert chosen == [448, 448, 664, 1499, 0, 0]
     assert not any(
         whisper_model.choose_audio_context(sound, Options(is_final=True)) for sound in sounds
     )
@@ -72,6 +72,7 @@ def test_setting_decides_how_much_of_the_window_is_computed(
 
 DOUBTFUL = {
     "a phrase twice": "Please raise that limit. Please raise that limit.",
+    "more words than can be said": " ".join(f"word{number}" for number in range(200)),
     "nothing": "",
     "a ghost": "[BLANK_AUDIO]",
 }
