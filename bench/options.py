@@ -20,6 +20,7 @@ class Options:
     round_seconds: int = 10
     chunks: int = 20
     checkpoints: tuple[int, ...] = CHECKPOINTS
+    pipeline_seconds: int = 21
 
 
 def parse_options(arguments: Sequence[str], purposes: Mapping[str, str]) -> Options:
@@ -36,6 +37,7 @@ def parse_options(arguments: Sequence[str], purposes: Mapping[str, str]) -> Opti
         round_seconds=given.round_seconds,
         chunks=given.chunks,
         checkpoints=given.checkpoints,
+        pipeline_seconds=given.pipeline_seconds,
     )
 
 
@@ -64,6 +66,12 @@ def build_parser(purposes: Mapping[str, str]) -> argparse.ArgumentParser:
         help="ingest: length of a turn at full speed",
     )
     add("--chunks", type=chunks, default=default.chunks, help="live: chunks of 10 s to say")
+    add(
+        "--pipeline-seconds",
+        type=seconds,
+        default=default.pipeline_seconds,
+        help="pipeline: of each number of meetings",
+    )
     add(
         "--checkpoints",
         type=read_checkpoints,

@@ -43,10 +43,14 @@ PARTS = {
     ),
     "live": Part("bench.parts.live", "from the accepted chunk to its text on the socket"),
     "memory": Part("bench.parts.memory", "what a meeting takes in Redis, however long it runs"),
+    "pipeline": Part(
+        "bench.parts.pipeline", "how late the text is with many meetings, and how many there can be"
+    ),
     "postgres": Part(
         "bench.parts.postgres", "requests on Postgres, with the pool of connections and without"
     ),
     "search": Part("bench.parts.search", "finding a word in a thousand meetings"),
+    "stop": Part("bench.parts.stop", "the end of an hour: stop, processing, memory"),
     "wer": Part("bench.parts.wer", "what the cuts between chunks cost in words"),
 }
 

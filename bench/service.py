@@ -77,17 +77,24 @@ def running_predecessor() -> Iterator[Server]:
         stack.callback(own_redis.stop)
         redis = stack.enter_context(contextlib.closing(connect_redis(folder / "redis")))
         redis.config_set("appendonly", "no")
-        port = find_free_port()
-        command = ["-m", "uvicorn", "bench.predecessor:application", "--host", HOST]
-        command += ["--port", str(port), "--loop", "uvloop", "--http", "httptools"]
-        command += ["--lifespan", "off", "--no-access-log", "--log-level", "warning"]
         env = {"PREDECESSOR_REDIS": own_redis.url}
-        log = folder / "server.log"
-        url = f"http://{HOST}:{port}"
-        process = stack.enter_context(running_process(command, env, log))
-        wait_for(lambda: answers(f"{url}/api/ready"), "the predecessor", process, log)
-        web = psutil.Process(process.pid)
+        served = running_application("bench.predecessor:application", "the predecessor", **env)
+        url, web = stack.enter_context(served)
         yield Server("predecessor", url, web, redis, find_redis_process(redis), folder)
+
+
+@contextlib.contextmanager
+def running_application(path: str, what: str, **env: str) -> Iterator[tuple[str, psutil.Process]]:
+    """An ASGI application of ours behind uvicorn: its address and process. Raises BenchError."""
+    with temporary_folder() as folder:
+        port, log = find_free_port(), folder / "server.log"
+        command = ["-m", "uvicorn", path, "--host", HOST, "--port", str(port), "--loop", "uvloop"]
+        command += ["--http", "httptools", "--lifespan", "off"]
+        command += ["--no-access-log", "--log-level", "warning"]
+        with running_process(command, env, log) as process:
+            url = f"http://{HOST}:{port}"
+            wait_for(lambda: answers(f"{url}/api/ready"), what, process, log)
+            yield url, psutil.Process(process.pid)
 
 
 @contextlib.contextmanager
@@ -176,10 +183,15 @@ def find_child(pid: int, *words: str) -> psutil.Process:
 
 
 def find_live_worker(server: Server) -> psutil.Process:
+    return find_sibling(server, "work", "live")
+
+
+def find_sibling(server: Server, *words: str) -> psutil.Process:
+    """Another process of the service. Raises BenchError."""
     parent = server.process.parent()
     if parent is None:
         raise BenchError("the service is gone")
-    return find_child(parent.pid, "work live")
+    return find_child(parent.pid, *words)
 
 
 def count_waiting(server: Server) -> int:

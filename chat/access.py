@@ -32,7 +32,7 @@ def find_role(identity: Identity, conversation: Conversation) -> Role:
     Staff own everything, reviewers edit everything. In open mode a room without members is
     everybody's.
     """
-    members = dict(conversation.memberships.values_list("user_id", "role"))
+    members = dict(conversation.memberships.order_by().values_list("user_id", "role"))
     return choose_role(identity, conversation, members)
 
 

@@ -15,6 +15,7 @@ from chat.stream.hub import deliver_here
 from intellibooks.doorbell import doorbell
 from intellibooks.errors import NotFound
 from intellibooks.redis_connection import get_redis
+from intellibooks.rows import read_row
 
 __all__ = [
     "EventLog",
@@ -80,7 +81,7 @@ def record(session_id: str, *, sender: str = "") -> Iterator[EventLog]:
     ``sender`` is the connection that must not get the frames back. Raises NotFound.
     """
     with turn_to_write(), transaction.atomic():
-        conversation = Conversation.objects.select_for_update().filter(pk=session_id).first()
+        conversation = read_row(Conversation, id=session_id, is_locked=True)
         if conversation is None:
             raise NotFound(f"There is no session {session_id}.")
         log = EventLog(conversation)

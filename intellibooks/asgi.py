@@ -17,14 +17,20 @@ from intellibooks.auth.sockets import AuthenticateSockets, identify_scope  # noq
 from intellibooks.body_limit import LimitBody  # noqa: E402
 from intellibooks.doorbell import doorbell  # noqa: E402
 from intellibooks.limits.addresses import TrustProxies  # noqa: E402
-from intellibooks.limits.requests import LimitRequests  # noqa: E402
+from intellibooks.limits.requests import LimitRequests, find_kind  # noqa: E402
 from intellibooks.limits.sockets import LimitSockets  # noqa: E402
+from intellibooks.one_hop import AnswerInOneHop  # noqa: E402
 from intellibooks.origins import RefuseForeignSockets  # noqa: E402
 from intellibooks.request_id import StampRequests  # noqa: E402
 
+
+def is_upload(method: str, path: str) -> bool:
+    return find_kind(method, path) == "uploads"
+
+
 doorbell.start()
 http = LimitBody(
-    LimitRequests(django_application, identify_scope),
+    LimitRequests(AnswerInOneHop(django_application, is_upload), identify_scope),
     settings.MAX_BODY_BYTES,
     {"/api/meetings/import": settings.MAX_IMPORT_BYTES + 64 * 1024},
 )

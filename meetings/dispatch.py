@@ -18,16 +18,20 @@ def name_processing_job(media_key: str) -> str:
 
 def enqueue_chunk(meeting_id: str, media_key: str, index: int) -> None:
     """Ring the live worker for one chunk. Raises RedisError."""
-    get_queue("live").enqueue(
-        "meetings.jobs.transcribe_chunk",
-        meeting_id,
-        index,
-        job_id=name_chunk_job(media_key, index),
-        job_timeout=CHUNK_TIMEOUT_SECONDS,
-        result_ttl=0,
-        failure_ttl=3600,
-        meta=tracing.carry(),
-    )
+    queue = get_queue("live")
+    with queue.connection.pipeline() as pipe:  # RQ by itself asks Redis twice
+        queue.enqueue(
+            "meetings.jobs.transcribe_chunk",
+            meeting_id,
+            index,
+            job_id=name_chunk_job(media_key, index),
+            job_timeout=CHUNK_TIMEOUT_SECONDS,
+            result_ttl=0,
+            failure_ttl=3600,
+            meta=tracing.carry(),
+            pipeline=pipe,
+        )
+        pipe.execute()
 
 
 def enqueue_processing(meeting: Meeting) -> None:

@@ -7,13 +7,14 @@ from typing import Any
 from django.conf import settings
 from django.core.files.base import File
 from django.db import transaction
-from django.db.models import F
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from chat import events
 from intellibooks import failpoints
 from intellibooks.doorbell import doorbell
 from intellibooks.errors import TooLarge
+from intellibooks.rows import read_row
 from meetings import dispatch, live, media, services
 from meetings.errors import ChecksumMismatch, EmptyChunk, MeetingNotRecording
 from meetings.models import AudioChunk, ConflictingChunk, Meeting
@@ -73,13 +74,16 @@ def ingest_chunk(
         "started_at_ms": started_at_ms,
     }
     with events.record(meeting.pk) as log:
-        current = services.get_meeting(meeting.pk)
-        chunk = AudioChunk.objects.filter(meeting=current, index=index).first()
+        current = services.get_meeting_of(log.conversation)
+        chunk = read_row(AudioChunk, meeting=meeting.pk, index=index)
         if chunk is not None:
             return recognise(current, chunk, stored, came)
+        is_late = not current.is_recording
         resumed = admit(log, current, came)
-        facts["is_late"] = not current.is_recording
-        receipt = accept(log, index, stored, facts, is_resumed=resumed)
+        if is_late:  # which has moved it
+            current = services.get_meeting_of(log.conversation)
+        facts["is_late"] = is_late
+        receipt = accept(log, current, index, stored, facts, is_resumed=resumed)
     failpoints.reach("chunk.after_commit")
     return receipt
 
@@ -131,6 +135,7 @@ def admit(log: events.EventLog, meeting: Meeting, came: Circumstances) -> bool:
 
 def accept(
     log: events.EventLog,
+    meeting: Meeting,
     index: int,
     stored: media.StoredFile,
     facts: dict[str, Any],
@@ -138,16 +143,15 @@ def accept(
     is_resumed: bool,
 ) -> Receipt:
     """A new row in the ledger; the worker is rung after the commit."""
-    meeting_id = log.conversation.pk
     chunk = AudioChunk.objects.create(
-        meeting_id=meeting_id,
+        meeting=meeting,
         index=index,
         name=stored.name,
         sha256=stored.sha256,
         size=stored.size,
         **facts,
     )
-    meeting = touch_meeting(meeting_id, new_index=index)
+    count_chunk(meeting, index)
     log.append(
         "chunk",
         state="received",
@@ -183,15 +187,22 @@ def recognise(
     )
 
 
-def touch_meeting(meeting_id: str, *, new_index: int | None = None) -> Meeting:
-    """The meeting after its client was heard of, with the counters of a new chunk if any."""
-    changes: dict[str, Any] = {"last_activity_at": Now()}
-    if new_index is not None:
-        changes["total_chunks"] = F("total_chunks") + 1
-    Meeting.objects.filter(pk=meeting_id).update(**changes)
-    if new_index is not None:
-        rows = Meeting.objects.filter(pk=meeting_id, highest_index__lt=new_index)
-        rows.update(highest_index=new_index)
+def count_chunk(meeting: Meeting, index: int) -> None:
+    """One chunk more, in the row and in the object that was read while the room was held."""
+    meeting.total_chunks += 1
+    meeting.highest_index = max(meeting.highest_index, index)
+    Meeting.objects.filter(pk=meeting.pk).update(
+        last_activity_at=Now(),
+        total_chunks=meeting.total_chunks,
+        highest_index=meeting.highest_index,
+    )
+    # By this machine's clock, which is what watchers get to see; the row has the database's.
+    meeting.last_activity_at = timezone.now()
+
+
+def touch_meeting(meeting_id: str) -> Meeting:
+    """The meeting after its client was heard of."""
+    Meeting.objects.filter(pk=meeting_id).update(last_activity_at=Now())
     return services.get_meeting(meeting_id)
 
 

@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from chat import events
 from chat.models import Conversation, Membership
 from intellibooks.doorbell import doorbell
+from intellibooks.rows import read_row
 from meetings import dispatch, live, media
 from meetings.errors import MeetingNotFailed, MeetingNotRecording, SessionNotFound
 from meetings.models import Meeting, MeetingQuerySet, StageResult, Transition
@@ -76,10 +77,18 @@ def open_room(title: str, owner: str) -> Conversation:
 
 def get_meeting(meeting_id: str) -> Meeting:
     """The meeting of that id. Raises SessionNotFound."""
-    found = Meeting.objects.select_related("conversation").filter(pk=meeting_id)
-    meeting: Meeting | None = found.first()
-    if meeting is None:
+    conversation = read_row(Conversation, id=meeting_id)
+    if conversation is None:
         raise unknown_meeting(meeting_id)
+    return get_meeting_of(conversation)
+
+
+def get_meeting_of(conversation: Conversation) -> Meeting:
+    """The meeting of a room that was read, or is held, already. Raises SessionNotFound."""
+    meeting = read_row(Meeting, conversation=conversation.pk)
+    if meeting is None:
+        raise unknown_meeting(conversation.pk)
+    meeting.conversation = conversation
     return meeting
 
 

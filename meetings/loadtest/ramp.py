@@ -18,13 +18,17 @@ FIRST, FACTOR = 4, 2
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``most`` meetings at last, ``seconds`` a step; ``sounds`` are the chunks they send."""
+    """``most`` meetings at last, ``seconds`` a step; ``sounds`` are the chunks they send.
+
+    ``counts`` are the steps, where they are not those that double up to ``most``.
+    """
 
     target: Target
     sounds: Sequence[bytes]
     most: int = 64
     seconds: int = 20
     every: float = CHUNK_SECONDS
+    counts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ def climb(plan: Plan, tell: Callable[[Step], object]) -> int:
     Raises LoadError, httpx.HTTPError, OSError, websockets' InvalidHandshake.
     """
     carried = 0
-    for count in list_steps(plan.most):
+    for count in plan.counts or list_steps(plan.most):
         step = asyncio.run(take_step(plan, count))
         tell(step)
         if not step.is_carried:
@@ -62,19 +66,21 @@ def list_steps(most: int) -> list[int]:
     return [*(count for count in steps if count < most), most]
 
 
+def open_client(target: Target) -> httpx.AsyncClient:
+    """One for all meetings, with as many connections as they need."""
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+    return httpx.AsyncClient(
+        base_url=target.url,
+        headers=target.headers,
+        timeout=TIMEOUT_SECONDS,
+        trust_env=False,
+        limits=limits,
+    )
+
+
 async def take_step(plan: Plan, count: int) -> Step:
     target = plan.target
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
-    async with (
-        httpx.AsyncClient(
-            base_url=target.url,
-            headers=target.headers,
-            timeout=TIMEOUT_SECONDS,
-            trust_env=False,
-            limits=limits,
-        ) as http,
-        AsyncExitStack() as stack,
-    ):
+    async with open_client(target) as http, AsyncExitStack() as stack:
         meetings = [
             await stack.enter_async_context(open_meeting(target, http)) for _ in range(count)
         ]

@@ -18,8 +18,9 @@ def test_parts_run_once_in_the_order_given() -> None:
 
 def test_every_option_is_read() -> None:
     words = "live --json out.json --seconds 5 --rounds 2 --round-seconds 3 --chunks 4"
-    options = parse_options([*words.split(), "--checkpoints", "30,10,30"], PURPOSES)
-    assert options == Options(("live",), Path("out.json"), 5, 2, 3, 4, (10, 30))
+    words += " --checkpoints 30,10,30 --pipeline-seconds 6"
+    options = parse_options(words.split(), PURPOSES)
+    assert options == Options(("live",), Path("out.json"), 5, 2, 3, 4, (10, 30), 6)
 
 
 def test_unknown_part_is_refused_by_name(capsys: pytest.CaptureFixture[str]) -> None:
