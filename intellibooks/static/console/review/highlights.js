@@ -1,6 +1,6 @@
 /** What one marked for oneself: passages with H, moments with M. Nobody else sees it. */
 
-import { getOr, post, remove } from "../api.js";
+import { get, post, remove } from "../api.js";
 import { fill, h, toggle } from "../dom.js";
 import { clockMs } from "../format.js";
 import { bind } from "../keyboard.js";
@@ -26,7 +26,7 @@ export class Highlights {
   }
 
   async load() {
-    const answer = await attempt(() => getOr(null, this.path));
+    const answer = await attempt(() => get(this.path));
     this.list = answer?.highlights || [];
     this.draw();
   }
@@ -62,23 +62,17 @@ export class Highlights {
 
   add(wanted, text) {
     return this.change(wanted, text, async ({ start_ms, end_ms, note }) => {
-      const made = await post(this.path, { start_ms, end_ms, note });
-      this.list = [...this.list.filter((other) => other.id !== made.id), made];
+      this.list.push(await post(this.path, { start_ms, end_ms, note }));
     });
   }
 
   take(own, text) {
     const undo = { text: "Undo", run: () => this.add(own, "It is back.") };
-    return this.change(own, text, (one) => this.drop(one), undo);
-  }
-
-  async drop(one) {
-    try {
-      await remove(`${this.path}/${one.id}`);
-    } catch (error) {
-      if (!error.isMissing) throw error; // else another page took it away
-    }
-    this.list = this.list.filter((other) => other !== one);
+    const drop = async (one) => {
+      await remove(`${this.path}/${one.id}`).catch(unlessMissing);
+      this.list = this.list.filter((other) => other !== one);
+    };
+    return this.change(own, text, drop, undo);
   }
 
   /** One after the other: a key that is held down does not do the same thing twice. */
@@ -100,19 +94,18 @@ export class Highlights {
       one.row = transcript.rowAt(transcript.indexAt((one.start_ms + one.end_ms) / 2000));
     for (const row of transcript.rows) this.flag(row);
     const total = this.store.durationMs || 1;
+    const share = (ms) => `${(ms / total) * 100}%`;
     fill(
       this.marks,
       this.list.map((one) => {
-        const [left, width] = [one.start_ms, one.end_ms - one.start_ms].map(
-          (ms) => `${(ms / total) * 100}%`,
-        );
-        return h(isLong(one) ? "i" : "i.moment", { style: { left, width } });
+        const style = { left: share(one.start_ms), width: share(one.end_ms - one.start_ms) };
+        return h(isLong(one) ? "i" : "i.moment", { style });
       }),
     );
     toggle(this.only, this.list.length > 0);
-    const wasOnly = this.box.checked;
-    if (this.list.length === 0) this.box.checked = false;
-    if (wasOnly) this.find.filterRows();
+    if (!this.box.checked) return;
+    this.box.checked = this.list.length > 0;
+    this.find.filterRows();
   }
 
   /** Said in words, too: a colour alone tells little, and nothing to a screen reader. */
@@ -126,4 +119,9 @@ export class Highlights {
     row.flag ??= row.body.parentNode.appendChild(h("p.seg-flag"));
     row.flag.textContent = text;
   }
+}
+
+/** Another page of the same person may have been faster. */
+function unlessMissing(error) {
+  if (!error.isMissing) throw error;
 }
