@@ -20,6 +20,7 @@ from intellibooks.json_parser import StrictJSONParser
 from meetings import ingest, metadata, serializers, services, spool
 from meetings.editing.views import EditingActions
 from meetings.export_views import ExportActions
+from meetings.highlight_views import HighlightActions
 from meetings.import_views import ImportActions
 from meetings.library.views import LibraryActions
 from meetings.models import Meeting
@@ -39,6 +40,7 @@ class MeetingViewSet(
     RecordingActions,
     SpeakerActions,
     EditingActions,
+    HighlightActions,
     ExportActions,
     ImportActions,
     SampleActions,

@@ -27,6 +27,7 @@ NO_ROOM = "6f1d3c52-0000-4000-8000-000000000000"
 # What stands in an address for a thing that is not the room.
 PARTS = {"index": "0", "label": "Speaker%201", "token": "no-such-link", "user_id": "nobody"}
 PARTS |= {"edit_id": "1", "revision": "1", "key": "s1", "message_id": str(uuid.UUID(int=1))}
+PARTS |= {"highlight_id": "1"}
 PARTS |= {"delivery": str(uuid.UUID(int=2))}
 UNSEEN = re.compile(r"^There is no (meeting|session|conversation) ")
 NAMES = {table.OUTSIDER: "charlie", table.VIEWER: "vera", table.EDITOR: "bob", table.OWNER: "alice"}

@@ -219,7 +219,7 @@ def test_copy_as_markdown(page: Page, sample: str) -> None:
 
 def test_note_points_at_its_moment(page: Page, sample: str) -> None:
     open_meeting(page, sample, "?t=30")
-    page.keyboard.press("m")
+    page.keyboard.press("Shift+M")
     page.keyboard.type("Ask Susan about this.")
     page.keyboard.press("Enter")
     message = page.get_by_test_id("chat-message").last
@@ -228,6 +228,25 @@ def test_note_points_at_its_moment(page: Page, sample: str) -> None:
     page.reload()
     page.get_by_test_id("tab-chat").click()
     expect(page.get_by_test_id("chat-message").last).to_contain_text("Ask Susan about this.")
+
+
+def test_own_highlights_are_kept_and_filter_the_transcript(page: Page, sample: str) -> None:
+    open_meeting(page, sample, "?t=30")
+    page.locator(SEGMENT).nth(1).focus()
+    page.keyboard.press("h")
+    expect(page.get_by_test_id("toast").last).to_contain_text("is highlighted")
+    page.keyboard.press("m")
+    expect(page.get_by_test_id("toast").last).to_contain_text("Marker set at 0:30")
+    page.reload()
+    page.get_by_test_id("only-mine").check()
+    expect(page.locator(f"{SEGMENT}:visible")).to_have_count(2)
+    expect(page.locator(f"{SEGMENT}:visible").first).to_contain_text("★ Highlighted")
+    expect(page.locator(f"{SEGMENT}:visible").last).to_contain_text("⚑ 0:30")
+    page.locator(SEGMENT).nth(1).focus()
+    page.keyboard.press("h")
+    expect(page.locator(f"{SEGMENT}:visible")).to_have_count(1)
+    page.get_by_test_id("toast-action").last.click()
+    expect(page.locator(f"{SEGMENT}:visible")).to_have_count(2)
 
 
 def test_unknown_meeting_says_so(page: Page, watch: Watch) -> None:

@@ -39,7 +39,9 @@ const TABLE = {
     undo: ["Ctrl+z", "Undo the last correction"],
     redo: ["Ctrl+Shift+Z Ctrl+y", "Redo what was undone", "Ctrl+Y"],
     replace: ["Ctrl+h", "Find and replace"],
-    note: ["m", "Write a note at this moment"],
+    highlight: ["h", "Highlight the passage"],
+    marker: ["m", "Set a marker"],
+    note: ["Shift+M", "Write a note at this moment"],
     export: ["e", "Export"],
     copy: ["c", "Copy as Markdown"],
   },
@@ -81,7 +83,7 @@ const showOne = (key) =>
 
 /** "Play or pause (Space or K)": for a tooltip. */
 export function hint(action, text = "") {
-  const entry = KEYS.find((candidate) => candidate.action === action);
+  const entry = KEYS.find((one) => one.action === action);
   return `${text || entry.text} (${showKey(entry)})`;
 }
 
@@ -104,18 +106,15 @@ function isTaken(target, key) {
     "button, a, summary, [role=menuitem], [role=tab], [role=slider], [type=checkbox], [type=radio]",
   );
   if (!control) return false;
-  if (control.matches("[role=slider], [role=tab], [role=menuitem]") && key.startsWith("Arrow"))
-    return true;
+  if (key.startsWith("Arrow")) return control.matches("[role=slider], [role=tab], [role=menuitem]");
   return key === "Space" || key === "Enter";
 }
 
 function match(key) {
-  const isSecond = prefix.key && performance.now() < prefix.until;
-  const chord = isSecond ? `${prefix.key}_${key}` : "";
+  const chord = performance.now() < prefix.until ? `${prefix.key}_${key}` : "";
   prefix = { key: "", until: 0 };
-  const found =
-    KEYS.find((entry) => entry.keys.includes(chord)) ||
-    KEYS.find((entry) => entry.keys.includes(key));
+  const findKey = (name) => KEYS.find(({ keys }) => keys.includes(name));
+  const found = findKey(chord) || findKey(key);
   if (!found && key === "g") prefix = { key, until: performance.now() + SEQUENCE_MS };
   return found;
 }
@@ -125,8 +124,7 @@ export function onKeyDown(event) {
   if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
   const key = nameKey(event);
   if (isTaken(event.target, key)) return;
-  const entry = match(key);
-  const action = entry && findAction(entry.action);
+  const action = findAction(match(key)?.action);
   if (!action) return;
   if (action(event, key) !== false) event.preventDefault();
 }

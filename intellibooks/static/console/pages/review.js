@@ -1,5 +1,6 @@
 /** A meeting: heard, read, understood, corrected; live while it is being recorded. */
 
+import { shareToken } from "../api.js";
 import { fill, h, icon, toggle } from "../dom.js";
 import { length, plural } from "../format.js";
 import { bind } from "../keyboard.js";
@@ -142,12 +143,19 @@ class Review {
     this.redraw();
     this.stages.draw();
     this.store.live.start();
-    await this.chat.load();
+    await Promise.all([this.chat.load(), this.openHighlights()]);
     if (query.get("find")) this.find.search(query.get("find"));
     if (seconds > 0) this.player.seek(seconds);
     if (seconds > 0)
       this.transcript.reveal(this.transcript.rowAt(this.transcript.indexAt(seconds)));
     this.keepUp();
+  }
+
+  /** Everybody's own; whoever came by a public link has none. */
+  async openHighlights() {
+    if (shareToken()) return;
+    const { Highlights } = await import("../review/highlights.js");
+    await new Highlights(this, this.signal).load();
   }
 
   /** Where frames are missed, a slow look at the state keeps the screen honest. */

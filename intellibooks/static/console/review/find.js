@@ -52,7 +52,7 @@ export class Find {
     this.voice = h("select", {
       label: "Speaker",
       hidden: true,
-      onchange: () => this.filterSpeaker(),
+      onchange: () => this.filterRows(),
     });
     this.element = h(
       "div.find",
@@ -160,12 +160,18 @@ export class Find {
     );
     this.voice.value = this.store.speakers.some((voice) => voice.name === chosen) ? chosen : "";
     toggle(this.voice, this.store.speakers.length > 1);
-    this.filterSpeaker();
+    this.filterRows();
   }
 
-  filterSpeaker() {
+  /** Whether a row is shown as far as others decide; the highlights put theirs in its place. */
+  keeps() {
+    return true;
+  }
+
+  filterRows() {
+    const voice = this.voice.value;
     for (const row of this.transcript.rows)
-      row.element.hidden = this.voice.value !== "" && row.segment.speaker !== this.voice.value;
+      row.element.hidden = (voice !== "" && row.segment.speaker !== voice) || !this.keeps(row);
     this.refresh();
   }
 }
