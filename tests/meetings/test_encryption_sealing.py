@@ -170,7 +170,11 @@ def test_another_key_under_the_same_id_opens_nothing() -> None:
         unseal(SEALED, keys=MediaKeys("new", {"new": bytes(32)}))
 
 
-@pytest.mark.parametrize("start", [MAGIC, MAGIC[:-1] + b"x", SEALED[:HEADER_BYTES]])
+@pytest.mark.parametrize(  # named: parallel runs compare names, and a header is random
+    "start",
+    [MAGIC, MAGIC[:-1] + b"x", SEALED[:HEADER_BYTES]],
+    ids=["magic", "nearly", "header"],
+)
 @pytest.mark.parametrize("piece", [3, 50_000])
 def test_upload_that_begins_as_our_files_do_is_what_it_is(start: bytes, piece: int) -> None:
     content = start + b"and more"
