@@ -20,7 +20,7 @@ test: $(STAMPS)/dev
 	@exec $(PY) -m pytest $(ARGS)
 
 faults: $(STAMPS)/dev
-	@exec $(PY) -m pytest tests/faults -m faults -q -n 3 --dist loadfile $(ARGS)
+	@exec $(PY) -m pytest tests/faults -m faults -q -n 2 --dist loadfile $(ARGS)
 
 # The tests that load a real pyannote pipeline, in an environment of their own: 2 GB.
 test-diarization: $(DIARIZATION)/.stamp
