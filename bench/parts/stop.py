@@ -1,6 +1,7 @@
 """The end of an hour: how soon a stop is answered, how long it takes to finish, the memory."""
 
 import asyncio
+import contextlib
 import time
 from dataclasses import dataclass
 
@@ -93,10 +94,15 @@ async def read_status(client: httpx.AsyncClient, recorder: Recorder) -> dict[str
 
 
 def read_cpu(process: psutil.Process) -> float:
-    """Seconds, those of its ended children with it."""
+    """Seconds, those of its children with it: of the ended and of those that still run."""
     times = process.cpu_times()
-    children = getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
-    return float(times.user + times.system + children)
+    ended = getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
+    running = 0.0
+    for child in process.children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            spent = child.cpu_times()
+            running += spent.user + spent.system
+    return float(times.user + times.system + ended) + running
 
 
 def read_memory(processes: dict[str, psutil.Process]) -> dict[str, float]:

@@ -60,7 +60,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     """One line a fault: what it hit, what was accepted, what was lost, how long it took."""
     rows = [
         (row, outcome)
-        for outcome in ("passed", "failed", "xfailed", "xpassed")
+        for outcome in ("passed", "rerun", "failed", "xfailed", "xpassed")
         for report in terminalreporter.stats.get(outcome, [])
         for row in read_trials(report)
     ]

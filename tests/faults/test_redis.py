@@ -10,6 +10,7 @@ from tests.faults.recorder import Recording, SteadyRecorder
 from tests.faults.sounds import encode, mix_meeting
 from tests.faults.trial import Trial
 from tests.faults.world import World, freeze
+from tests.timing import check_seconds
 
 pytestmark = pytest.mark.faults
 
@@ -46,7 +47,7 @@ def test_killed_redis_costs_nothing(trial: Trial, recorder: SteadyRecorder, worl
             wait_until_whole(recorder, recording)
     recorder.finish(recording.meeting_id)
     check_meeting(trial, recorder, recording.meeting_id, pieces)
-    assert recorder.slowest < SLOWEST_UPLOAD_SECONDS
+    check_seconds(recorder.slowest, SLOWEST_UPLOAD_SECONDS)
 
 
 @pytest.mark.fault("Redis emptied with the queue full and a meeting in processing")
@@ -85,7 +86,7 @@ def test_uploads_go_on_while_redis_hangs(
         freeze(world.find("redis"), 20, lambda: recording.wait_for(30))
         with trial.healing(REDIS_SECONDS):
             wait_until_whole(recorder, recording)
-    assert recorder.slowest < SLOWEST_UPLOAD_SECONDS
+    check_seconds(recorder.slowest, SLOWEST_UPLOAD_SECONDS)
     recorder.finish(recording.meeting_id)
     check_meeting(trial, recorder, recording.meeting_id, pieces)
     assert "Traceback" not in world.output
@@ -106,6 +107,6 @@ def test_uploads_go_on_while_redis_takes_no_writes(
             redis.config_set("maxmemory", 0)
         with trial.healing(REDIS_SECONDS):
             wait_until_whole(recorder, recording)
-    assert recorder.slowest < SLOWEST_UPLOAD_SECONDS
+    check_seconds(recorder.slowest, SLOWEST_UPLOAD_SECONDS)
     recorder.finish(recording.meeting_id)
     check_meeting(trial, recorder, recording.meeting_id, pieces)

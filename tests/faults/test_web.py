@@ -19,8 +19,7 @@ WEB_SECONDS = 5.0
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
-    armed = "chunk.after_file=kill,chunk.after_commit=kill"
-    with World(FAILPOINTS=armed) as world:
+    with World() as world:
         yield world
 
 
@@ -41,20 +40,20 @@ def send_half_a_body(world: World, meeting_id: str) -> socket.socket:
 
 
 @pytest.mark.fault("web killed after the file, then after the commit")
-def test_chunk_caught_by_two_deaths_is_there_once(
-    trial: Trial, recorder: SteadyRecorder, world: World
-) -> None:
+def test_chunk_caught_by_two_deaths_is_there_once(trial: Trial) -> None:
     pieces = make_tones(3)
-    meeting_id = recorder.start()
-    trial.inject(2)
-    with trial.healing(2 * WEB_SECONDS):
-        answer = recorder.send(meeting_id, 0, encode(pieces)[0])
-    assert answer["duplicate"], "the second death came after the commit"
-    world.wait_for_failpoint("chunk.after_file", 1)
-    recorder.send_all(meeting_id, encode(pieces)[1:], first=1)
-    recorder.finish(meeting_id)
-    check_meeting(trial, recorder, meeting_id, pieces)
-    assert not list((world.data_dir / "media").rglob("*.part"))
+    with World(FAILPOINTS="chunk.after_file=kill,chunk.after_commit=kill") as world:
+        recorder = SteadyRecorder(world)
+        meeting_id = recorder.start()
+        trial.inject(2)
+        with trial.healing(2 * WEB_SECONDS):
+            answer = recorder.send(meeting_id, 0, encode(pieces)[0])
+        assert answer["duplicate"], "the second death came after the commit"
+        world.wait_for_failpoint("chunk.after_file", 1)
+        recorder.send_all(meeting_id, encode(pieces)[1:], first=1)
+        recorder.finish(meeting_id)
+        check_meeting(trial, recorder, meeting_id, pieces)
+        assert not list((world.data_dir / "media").rglob("*.part"))
 
 
 @pytest.mark.fault("web killed in bodies and between chunks")

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meetings.byte_ranges import ByteRange, Unsatisfiable, select_range
+from tests.timing import check_seconds
 
 SIZE = 1000
 
@@ -71,7 +72,7 @@ def test_an_abusive_header_costs_nothing(header: str) -> None:
     started = time.perf_counter()
     for _ in range(1000):
         assert select_range(header, SIZE) is None
-    assert time.perf_counter() - started < 0.1
+    check_seconds(time.perf_counter() - started, 0.1)
 
 
 def test_an_empty_file_has_no_first_byte_but_an_empty_end() -> None:

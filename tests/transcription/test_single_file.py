@@ -16,6 +16,7 @@ from intellibooks.errors import StorageUnavailable
 from intellibooks.redis_connection import get_queue, get_redis
 from intellibooks.workers import drain_queue
 from tests.intellibooks.serve_process import wait_until
+from tests.timing import check_seconds
 from tests.transcription.sounds import load_speech, make_silence
 from transcription import single_file, uploads
 from transcription.answers import Answer, wait_for_answer
@@ -115,7 +116,7 @@ def test_without_a_worker_the_answer_comes_soon(
     monkeypatch.setattr(single_file, "PATIENCE_SECONDS", 0.5)
     started = time.monotonic()
     answer = ask()
-    assert time.monotonic() - started < 3
+    check_seconds(time.monotonic() - started, 3)
     assert (answer["code"], answer["error"]) == ("engine_unavailable", single_file.NO_WORKER)
     assert get_queue("live").count == 0
     assert list_files(folder) == []
@@ -128,14 +129,14 @@ def test_answer_comes_before_the_client_gives_up(
     monkeypatch.setattr(single_file, "ANSWER_SECONDS", 1.5)
     started = time.monotonic()
     assert ask()["error"] == single_file.TOO_BUSY
-    assert time.monotonic() - started < 2
+    check_seconds(time.monotonic() - started, 2)
     assert get_queue("live").count == 0
 
 
 def test_time_of_a_slow_upload_counts() -> None:
     started = time.monotonic()
     answer = transcribe_file(ContentFile(SPEECH), "en", time.time() - 51.5)
-    assert time.monotonic() - started < 2
+    check_seconds(time.monotonic() - started, 2)
     assert not answer["success"]
 
 
@@ -145,7 +146,7 @@ def test_long_queue_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         get_queue("live").enqueue("time.sleep", 0, job_id=f"chunk-{number}")
     started = time.monotonic()
     assert ask()["error"] == single_file.TOO_BUSY
-    assert time.monotonic() - started < 1
+    check_seconds(time.monotonic() - started, 1)
     assert get_queue("live").count == 3
 
 
@@ -163,7 +164,7 @@ def _no_redis(settings: Settings) -> Iterator[None]:
 def test_redis_that_is_away_is_told_at_once(folder: Path) -> None:
     started = time.monotonic()
     assert ask()["error"] == single_file.NO_QUEUE
-    assert time.monotonic() - started < 5
+    check_seconds(time.monotonic() - started, 5)
     assert list_files(folder) == []
 
 
@@ -192,7 +193,7 @@ def test_slow_engine_is_stopped(settings: Settings) -> None:
     settings.SPEECH_ENGINES = ("slow",)
     started = time.monotonic()
     answer = hear_within(SPEECH, "en", 1)
-    assert time.monotonic() - started < 5
+    check_seconds(time.monotonic() - started, 5)
     assert answer["error"] == (
         "There was no result after 52 seconds. Send a shorter recording; 2 min is the most that "
         "is taken."
@@ -210,7 +211,7 @@ def test_nobody_waits_nothing_is_done(settings: Settings, folder: Path) -> None:
     settings.SPEECH_ENGINES = ("slow",)
     started = time.monotonic()
     assert run_job(SPEECH, seconds=-1) is None
-    assert time.monotonic() - started < 1
+    check_seconds(time.monotonic() - started, 1)
     assert list_files(folder) == []
 
 

@@ -9,6 +9,7 @@ from pytest_django import Settings
 from meetings.analysis.registry import ANALYSES
 from meetings.backends.order import analyse
 from tests.meetings.backends.servers import Server
+from tests.timing import check_seconds
 from transcription.types import Segment, Transcript
 
 NOTHING_FOUND: dict[str, list[str]] = {"action_items": [], "decisions": [], "questions": []}
@@ -60,7 +61,7 @@ def test_slow_server_costs_its_timeout_once(
     started = time.monotonic()
     engines = [analyse(stage, meeting)["engine"] for stage in ("agenda", "actions")]
     assert engines == ["local"] * 2
-    assert time.monotonic() - started < 2.9
+    check_seconds(time.monotonic() - started, 2.9)
     assert len(model.requests) == 1
 
 
@@ -71,7 +72,7 @@ def test_refused_connection_goes_on_at_once(meeting: Transcript, settings: Setti
     settings.LLM_MODEL = "tiny"
     started = time.monotonic()
     assert analyse("actions", meeting)["engine"] == "local"
-    assert time.monotonic() - started < 2
+    check_seconds(time.monotonic() - started, 2)
 
 
 def test_wrong_key_is_refused_without_counting_as_an_outage(

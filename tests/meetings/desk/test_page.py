@@ -10,6 +10,7 @@ from meetings import services
 from meetings.models import Meeting, Segment, Speaker
 from tests.factories import make_tone, send_chunk
 from tests.meetings.desk.conftest import HOSTILE, LIST, complete
+from tests.timing import check_seconds
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +33,7 @@ def test_a_meeting_of_two_thousand_segments_is_there_within_a_second(desk: Clien
     meeting = complete(lines=2000)
     started = time.thread_time()  # a busy machine is no reason to fail
     shown = desk.get(f"{LIST}{meeting.pk}/change/").content.decode()
-    assert time.thread_time() - started < 1
+    check_seconds(time.thread_time() - started, 1)
     assert shown.count('class="desk-line"') == 2000
 
 

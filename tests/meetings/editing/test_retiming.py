@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meetings.editing.retiming import retime_words
+from tests.timing import check_seconds
 from transcription.types import Word
 
 HEARD = (
@@ -62,4 +63,4 @@ def test_hostile_lengths_cost_no_time() -> None:
     begun = time.process_time()
     timed = retime_words(heard, "b " + "a c " * 2400, 0.0, 500.0)
     assert len(timed) == 4801
-    assert time.process_time() - begun < 2
+    check_seconds(time.process_time() - begun, 2)
