@@ -11,6 +11,7 @@ from chat.models import Conversation, Membership
 from intellibooks import audit
 from intellibooks.errors import Forbidden, NotFound
 from intellibooks.identity import Identity, is_open
+from intellibooks.rows import read_rows
 
 Act = Literal["view", "write", "edit", "manage"]
 Role = Literal["owner", "editor", "viewer", ""]
@@ -32,8 +33,8 @@ def find_role(identity: Identity, conversation: Conversation) -> Role:
     Staff own everything, reviewers edit everything. In open mode a room without members is
     everybody's.
     """
-    members = dict(conversation.memberships.order_by().values_list("user_id", "role"))
-    return choose_role(identity, conversation, members)
+    found = read_rows(Membership, conversation=conversation.pk)
+    return choose_role(identity, conversation, {member.user_id: member.role for member in found})
 
 
 def choose_role(identity: Identity, conversation: Conversation, members: dict[str, str]) -> Role:

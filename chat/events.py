@@ -15,7 +15,7 @@ from chat.stream.hub import deliver_here
 from intellibooks.doorbell import doorbell
 from intellibooks.errors import NotFound
 from intellibooks.redis_connection import get_redis
-from intellibooks.rows import read_row
+from intellibooks.rows import insert_rows, read_row, update_row
 
 __all__ = [
     "EventLog",
@@ -54,8 +54,8 @@ class EventLog:
         self.frames.append(write_frame(frame_type, self.conversation.pk, **fields))
 
     def save(self) -> None:
-        Event.objects.bulk_create(self.events)
-        self.conversation.save(update_fields=["last_seq", "updated_at"])
+        insert_rows(self.events)
+        update_row(self.conversation, ("last_seq", "updated_at"))
 
 
 @contextmanager

@@ -1,14 +1,16 @@
-"""One row by its key, for the paths that are taken for every chunk.
+"""Rows by their keys, for the paths that are taken for every chunk and message.
 
 The ORM takes 0.6 ms of CPU to word the query for a meeting, of which the database needs 0.02.
-Worded once and kept, the same row costs 0.06 ms.
+Worded once and kept, the same row costs 0.06 ms. Nothing here sends a model's signals.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cache, partial
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection, models
+from django.db.models.expressions import DatabaseDefault
+from django.db.models.functions import Now
 
 M = TypeVar("M", bound=models.Model)
 
@@ -26,16 +28,98 @@ def read_row(model: type[M], *, is_locked: bool = False, **keys: Any) -> M | Non
 
     ``is_locked`` holds it until the transaction ends, where the database can.
     """
+    rows = read_rows(model, is_locked=is_locked, **keys)
+    return rows[0] if rows else None
+
+
+def read_rows(model: type[M], *, is_locked: bool = False, **keys: Any) -> list[M]:
+    """Every row whose fields have these values, in no order; for those that are few."""
     reading = word(model, tuple(keys), is_locked=is_locked)
     with connection.cursor() as cursor:
         cursor.execute(reading.sql, list(keys.values()))
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    values = list(row)
+        rows = cursor.fetchall()
+    return [build(model, reading, list(row)) for row in rows]
+
+
+def build(model: type[M], reading: Reading, values: list[Any]) -> M:
     for place, convert in reading.converters:
         values[place] = convert(values[place])
     return model.from_db(connection.alias, reading.names, values)
+
+
+def insert_row(row: models.Model) -> None:
+    """A new row; the object gets the key that the database made, but no time that it made."""
+    key: Any = row._meta.pk  # noqa: SLF001 - Django's public name for it
+    sql, fields = word_insert(type(row), list_given(row))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{sql} RETURNING {connection.ops.quote_name(key.column)}", read_values(row, fields)
+        )
+        setattr(row, key.attname, cursor.fetchone()[0])
+    row._state.adding, row._state.db = False, connection.alias  # noqa: SLF001
+
+
+def insert_rows(rows: Sequence[models.Model]) -> None:
+    """New rows of one model; their objects get neither keys nor times that the database made."""
+    if not rows:
+        return
+    sql, fields = word_insert(type(rows[0]), list_given(rows[0]))
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, [read_values(row, fields) for row in rows])
+
+
+def update_row(row: models.Model, names: Collection[str], *, clocks: Collection[str] = ()) -> None:
+    """The fields of those names as the object has them; ``clocks`` get the database's time."""
+    model = type(row)
+    options: Any = model._meta  # noqa: SLF001 - Django's public name for it
+    fields = [options.get_field(name) for name in names]
+    sql = word_update(model, tuple(names), tuple(clocks))
+    values = [prepare(row, field, is_new=False) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*values, prepare(row, options.pk, is_new=False)])
+
+
+def list_given(row: models.Model) -> tuple[str, ...]:
+    """The fields whose values we have: the database makes the others."""
+    options: Any = row._meta  # noqa: SLF001
+    return tuple(
+        field.attname
+        for field in options.concrete_fields
+        if not isinstance(value := getattr(row, field.attname), DatabaseDefault)
+        and (value is not None or not field.primary_key)
+    )
+
+
+def read_values(row: models.Model, fields: Sequence[Any]) -> list[Any]:
+    return [prepare(row, field, is_new=True) for field in fields]
+
+
+def prepare(row: models.Model, field: Any, *, is_new: bool) -> Any:
+    """The field's value for the database, with what Django sets by itself (``auto_now``)."""
+    return field.get_db_prep_save(field.pre_save(row, is_new), connection)
+
+
+@cache
+def word_insert(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, Sequence[Any]]:
+    """The statement, and the fields whose values it wants."""
+    options: Any = model._meta  # noqa: SLF001
+    quote = connection.ops.quote_name
+    fields = [field for field in options.concrete_fields if field.attname in names]
+    listing = ", ".join(quote(field.column) for field in fields)
+    places = ", ".join("%s" for _ in fields)
+    return f"INSERT INTO {quote(options.db_table)} ({listing}) VALUES ({places})", fields  # noqa: S608
+
+
+@cache
+def word_update(model: type[models.Model], names: tuple[str, ...], clocks: tuple[str, ...]) -> str:
+    options: Any = model._meta  # noqa: SLF001
+    quote = connection.ops.quote_name
+    compiler = models.QuerySet(model).query.get_compiler(connection=connection)
+    now, _ = compiler.compile(Now())
+    changes = [f"{quote(options.get_field(name).column)} = %s" for name in names]
+    changes += [f"{quote(options.get_field(name).column)} = {now}" for name in clocks]
+    where = f"{quote(options.pk.column)} = %s"
+    return f"UPDATE {quote(options.db_table)} SET {', '.join(changes)} WHERE {where}"  # noqa: S608
 
 
 @cache

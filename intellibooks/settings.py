@@ -153,6 +153,7 @@ FILE_UPLOAD_TEMP_DIR = None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["intellibooks.auth.authentication.Credentials"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "intellibooks.negotiation.PlainCasesFirst",
     "DEFAULT_PARSER_CLASSES": [
         "intellibooks.json_parser.StrictJSONParser",
         "rest_framework.parsers.FormParser",

@@ -14,7 +14,7 @@ from chat import events
 from intellibooks import failpoints
 from intellibooks.doorbell import doorbell
 from intellibooks.errors import TooLarge
-from intellibooks.rows import read_row
+from intellibooks.rows import insert_row, read_row, update_row
 from meetings import dispatch, live, media, services
 from meetings.errors import ChecksumMismatch, EmptyChunk, MeetingNotRecording
 from meetings.models import AudioChunk, ConflictingChunk, Meeting
@@ -143,7 +143,7 @@ def accept(
     is_resumed: bool,
 ) -> Receipt:
     """A new row in the ledger; the worker is rung after the commit."""
-    chunk = AudioChunk.objects.create(
+    chunk = AudioChunk(
         meeting=meeting,
         index=index,
         name=stored.name,
@@ -151,6 +151,7 @@ def accept(
         size=stored.size,
         **facts,
     )
+    insert_row(chunk)
     count_chunk(meeting, index)
     log.append(
         "chunk",
@@ -191,11 +192,7 @@ def count_chunk(meeting: Meeting, index: int) -> None:
     """One chunk more, in the row and in the object that was read while the room was held."""
     meeting.total_chunks += 1
     meeting.highest_index = max(meeting.highest_index, index)
-    Meeting.objects.filter(pk=meeting.pk).update(
-        last_activity_at=Now(),
-        total_chunks=meeting.total_chunks,
-        highest_index=meeting.highest_index,
-    )
+    update_row(meeting, ("total_chunks", "highest_index"), clocks=("last_activity_at",))
     # By this machine's clock, which is what watchers get to see; the row has the database's.
     meeting.last_activity_at = timezone.now()
 

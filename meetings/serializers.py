@@ -71,6 +71,10 @@ class ChunkUpload(serializers.Serializer[Any]):
     sha256 = serializers.RegexField(r"^[0-9a-fA-F]{64}$", required=False)
 
 
+# One for all uploads: it keeps nothing of what it reads, and its fields are dear to copy.
+CHUNK_UPLOAD = ChunkUpload()
+
+
 class StopRequest(serializers.Serializer[Any]):
     expected_chunks = serializers.IntegerField(
         required=False, min_value=0, max_value=HIGHEST_INDEX + 1

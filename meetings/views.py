@@ -81,9 +81,7 @@ class MeetingViewSet(
     def chunk(self, request: Request, pk: str) -> Response:
         """Hand over one piece of audio, in any order and as often as needed."""
         meeting = self.find_recording(pk)
-        form = serializers.ChunkUpload(data=request.data)
-        form.is_valid(raise_exception=True)
-        fields: dict[str, Any] = form.validated_data
+        fields: dict[str, Any] = serializers.CHUNK_UPLOAD.run_validation(request.data)
         index, upload = fields.pop("chunk_index"), fields.pop("audio_chunk")
         return self.take_chunk(meeting, index=index, upload=upload, **fields)
 

@@ -13,6 +13,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
+from intellibooks.cancellation import honour_cancellation
 from intellibooks.redis_cluster import opening_pubsub
 from intellibooks.redis_connection import aconnect
 
@@ -83,6 +84,7 @@ class Subscription:
             try:
                 await self.listen()
             except (RedisError, OSError) as error:
+                honour_cancellation()
                 if not self.is_down:
                     logger.warning("sockets wait for Redis: %s", error)
                 pause = FIRST_PAUSE if not self.is_down else min(2 * pause, LONGEST_PAUSE)
@@ -103,6 +105,7 @@ class Subscription:
                     await pubsub.subscribe(*late)
                 self.is_down = False
                 while True:
+                    honour_cancellation()
                     self.take(await pubsub.get_message(timeout=QUIET_SECONDS))
             finally:
                 self.pubsub = None

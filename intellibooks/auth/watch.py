@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 
 from intellibooks.auth.credentials import is_current
 from intellibooks.auth.revocation import Revoked, matches, name_channel
+from intellibooks.cancellation import honour_cancellation
 from intellibooks.identity import Identity
 from intellibooks.metrics.process import SOCKETS_CLOSED
 from intellibooks.redis_cluster import opening_pubsub
@@ -88,6 +89,7 @@ class Watch:
                     await self.look({})  # what was said while nobody listened
                     await self.follow(subscription)
             except (RedisError, OSError) as error:
+                honour_cancellation()
                 logger.warning("revocations are seen late, Redis does not answer: %s", error)
                 await asyncio.sleep(check_seconds())
                 await self.look({})
@@ -97,6 +99,7 @@ class Watch:
         clock = asyncio.get_running_loop()
         due = clock.time() + check_seconds()
         while True:
+            honour_cancellation()
             message = await subscription.get_message(timeout=max(0.0, due - clock.time()))
             if message is not None:
                 await self.look(read_message(message["data"]))

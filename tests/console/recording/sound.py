@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tests.factories import read_sample
+from tests.timing import TooSlow
 from transcription.audio import SAMPLE_RATE, decode
 
 Samples = npt.NDArray[np.float64]
@@ -45,7 +46,8 @@ def list_offsets(recorded: Samples, played: Samples) -> list[tuple[float, int]]:
         window = recorded[start : start + WINDOW]
         if window.std() > AUDIBLE:
             place, likeness = find_place(window, played)
-            assert likeness > ALIKE, f"at {start / SAMPLE_RATE} s: {likeness:.3f}"
+            if likeness <= ALIKE:  # a browser that gets no processor for a moment stutters
+                raise TooSlow(f"at {start / SAMPLE_RATE} s: {likeness:.3f}")
             found.append((start / SAMPLE_RATE, place - start))
     return found
 
