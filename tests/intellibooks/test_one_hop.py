@@ -33,8 +33,9 @@ def meeting() -> Meeting:
 @pytest.fixture(autouse=True)
 def own_threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Their connections end with them."""
-    with ThreadPoolExecutor(4) as threads:
-        monkeypatch.setattr(DOOR, "threads", threads)
+    with ThreadPoolExecutor(1) as line, ThreadPoolExecutor(4) as others:
+        monkeypatch.setattr(DOOR, "line", line)
+        monkeypatch.setattr(DOOR, "others", others)
         yield
 
 
@@ -119,6 +120,29 @@ def test_it_takes_one_thread_for_many_uploads(
     assert len({thread for thread, _ in threads}) == 1
     if connection.vendor == "sqlite":  # Postgres' go back to their pool
         assert len({held for _, held in threads}) == 1
+
+
+def test_slow_upload_holds_the_next_ones_up_for_a_moment_only(
+    meeting: Meeting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released, accept = threading.Event(), ingest.ingest_chunk
+    order: list[int] = []
+
+    def stall(known: Meeting, *, index: int, **facts: Any) -> Any:
+        if index == 0:
+            assert released.wait(10)
+        receipt = accept(known, index=index, **facts)
+        order.append(index)
+        if len(order) == 3:
+            released.set()
+        return receipt
+
+    monkeypatch.setattr(ingest, "ingest_chunk", stall)
+    with ThreadPoolExecutor(4) as clients:
+        path = f"/api/meetings/{meeting.pk}/chunk"
+        answers = list(clients.map(lambda index: ask("POST", path, **form(index)), range(4)))
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert order[-1] == 0
 
 
 def test_upload_is_measured_under_its_route(meeting: Meeting) -> None:
