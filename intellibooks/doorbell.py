@@ -27,7 +27,7 @@ class Doorbell:
     """Runs calls at once (workers, commands), or in order on one thread once started (web)."""
 
     def __init__(self) -> None:
-        self.calls: queue.Queue[Call] = queue.Queue(LONGEST_BACKLOG)
+        self.calls: queue.SimpleQueue[Call] = queue.SimpleQueue()
         self.thread: threading.Thread | None = None
         self.complained_at = 0.0
 
@@ -40,20 +40,21 @@ class Doorbell:
         if self.thread is None:
             self.run_one(call)
             return
-        try:
-            self.calls.put_nowait(tracing.bind(call))
-        except queue.Full:
+        if self.calls.qsize() < LONGEST_BACKLOG:
+            self.calls.put(tracing.bind(call))
+        else:
             self.complain("the backlog is full; the sweeper will ring again")
 
     def wait(self) -> None:
         """Returns when everything rung so far has been done."""
-        self.calls.join()
+        if self.thread is not None:
+            is_done = threading.Event()
+            self.calls.put(is_done.set)
+            is_done.wait()
 
     def run(self) -> None:
         while True:
-            call = self.calls.get()
-            self.run_one(call)
-            self.calls.task_done()
+            self.run_one(self.calls.get())
 
     def run_one(self, call: Call) -> None:
         try:

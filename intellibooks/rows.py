@@ -15,10 +15,10 @@ from django.db.models.functions import Now
 M = TypeVar("M", bound=models.Model)
 
 
-class Reading(NamedTuple):
-    """A query, and what makes a model's values of the columns that it gives."""
+class Columns(NamedTuple):
+    """What a query for whole rows asks for, and what makes a model's values of the answer."""
 
-    sql: str
+    listing: str
     names: Sequence[str]
     converters: Sequence[tuple[int, Callable[[Any], Any]]]
 
@@ -34,17 +34,32 @@ def read_row(model: type[M], *, is_locked: bool = False, **keys: Any) -> M | Non
 
 def read_rows(model: type[M], *, is_locked: bool = False, **keys: Any) -> list[M]:
     """Every row whose fields have these values, in no order; for those that are few."""
-    reading = word(model, tuple(keys), is_locked=is_locked)
+    sql = word(model, tuple(keys), is_locked=is_locked)
     with connection.cursor() as cursor:
-        cursor.execute(reading.sql, list(keys.values()))
+        cursor.execute(sql, list(keys.values()))
         rows = cursor.fetchall()
-    return [build(model, reading, list(row)) for row in rows]
+    return [build(model, list(row)) for row in rows]
 
 
-def build(model: type[M], reading: Reading, values: list[Any]) -> M:
-    for place, convert in reading.converters:
+def read_joined(model: type[M], relation: str, **keys: Any) -> M | None:
+    """The same with the row that its relation of that name leads to, in one question."""
+    sql, related = word_joint(model, relation, tuple(keys))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, list(keys.values()))
+        values = cursor.fetchone()
+    if values is None:
+        return None
+    width = len(list_columns(model).names)
+    row = build(model, list(values[:width]))
+    setattr(row, relation, build(related, list(values[width:])))
+    return row
+
+
+def build(model: type[M], values: list[Any]) -> M:
+    columns = list_columns(model)
+    for place, convert in columns.converters:
         values[place] = convert(values[place])
-    return model.from_db(connection.alias, reading.names, values)
+    return model.from_db(connection.alias, columns.names, values)
 
 
 def insert_row(row: models.Model) -> None:
@@ -107,7 +122,7 @@ def word_insert(model: type[models.Model], names: tuple[str, ...]) -> tuple[str,
     fields = [field for field in options.concrete_fields if field.attname in names]
     listing = ", ".join(quote(field.column) for field in fields)
     places = ", ".join("%s" for _ in fields)
-    return f"INSERT INTO {quote(options.db_table)} ({listing}) VALUES ({places})", fields  # noqa: S608
+    return f"INSERT INTO {quote_table(model)} ({listing}) VALUES ({places})", fields  # noqa: S608
 
 
 @cache
@@ -119,25 +134,57 @@ def word_update(model: type[models.Model], names: tuple[str, ...], clocks: tuple
     changes = [f"{quote(options.get_field(name).column)} = %s" for name in names]
     changes += [f"{quote(options.get_field(name).column)} = {now}" for name in clocks]
     where = f"{quote(options.pk.column)} = %s"
-    return f"UPDATE {quote(options.db_table)} SET {', '.join(changes)} WHERE {where}"  # noqa: S608
+    return f"UPDATE {quote_table(model)} SET {', '.join(changes)} WHERE {where}"  # noqa: S608
 
 
 @cache
-def word(model: type[models.Model], keys: tuple[str, ...], *, is_locked: bool) -> Reading:
-    options: Any = model._meta  # noqa: SLF001 - Django's public name for it
-    quote = connection.ops.quote_name
-    listing = ", ".join(quote(field.column) for field in options.concrete_fields)
-    where = " AND ".join(f"{quote(options.get_field(name).column)} = %s" for name in keys)
-    sql = f"SELECT {listing} FROM {quote(options.db_table)} WHERE {where}"  # noqa: S608 - our names
+def word(model: type[models.Model], keys: tuple[str, ...], *, is_locked: bool) -> str:
+    table = quote_table(model)
+    sql = f"SELECT {list_columns(model).listing} FROM {table} WHERE {word_keys(model, keys)}"  # noqa: S608
     if is_locked and connection.features.has_select_for_update:
         sql += " FOR UPDATE"
+    return sql
+
+
+@cache
+def word_joint(
+    model: type[models.Model], relation: str, keys: tuple[str, ...]
+) -> tuple[str, type[models.Model]]:
+    """The statement, and the model that the relation leads to."""
+    options: Any = model._meta  # noqa: SLF001
+    field = options.get_field(relation)
+    related: type[models.Model] = field.related_model
+    quote, table, other = connection.ops.quote_name, quote_table(model), quote_table(related)
+    sql = (
+        f"SELECT {list_columns(model).listing}, {list_columns(related).listing} FROM {table} "  # noqa: S608
+        f"JOIN {other} ON {table}.{quote(field.column)} = "
+        f"{other}.{quote(field.target_field.column)} WHERE {word_keys(model, keys)}"
+    )
+    return sql, related
+
+
+def quote_table(model: type[models.Model]) -> str:
+    return connection.ops.quote_name(model._meta.db_table)  # noqa: SLF001
+
+
+def word_keys(model: type[models.Model], keys: Sequence[str]) -> str:
+    options: Any = model._meta  # noqa: SLF001
+    table, quote = quote_table(model), connection.ops.quote_name
+    return " AND ".join(f"{table}.{quote(options.get_field(key).column)} = %s" for key in keys)
+
+
+@cache
+def list_columns(model: type[models.Model]) -> Columns:
+    options: Any = model._meta  # noqa: SLF001 - Django's public name for it
+    table, quote = quote_table(model), connection.ops.quote_name
+    listing = ", ".join(f"{table}.{quote(field.column)}" for field in options.concrete_fields)
     converters = []
     for place, field in enumerate(options.concrete_fields):
         column = field.get_col(options.db_table)
         # In the order in which a query of the ORM applies them.
         found = [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]
         converters += [(place, partial(apply, convert, column)) for convert in found]
-    return Reading(sql, [field.attname for field in options.concrete_fields], converters)
+    return Columns(listing, [field.attname for field in options.concrete_fields], converters)
 
 
 def apply(convert: Callable[..., Any], column: Any, value: Any) -> Any:

@@ -150,6 +150,10 @@ WHITENOISE_USE_FINDERS = True  # serves the packages' files without a collectsta
 # WhiteNoise reads its small files in one go; under ASGI Django would complain about each.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous")
 FILE_UPLOAD_TEMP_DIR = None
+FILE_UPLOAD_HANDLERS = [
+    "intellibooks.upload_handlers.KeepInMemory",
+    "intellibooks.upload_handlers.KeepInFile",
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["intellibooks.auth.authentication.Credentials"],

@@ -18,6 +18,7 @@ handler500 = "intellibooks.api_errors.answer_crash"
 admin.site.site_header = admin.site.site_title = "Intellibooks Studio"
 schema = SpectacularAPIView.as_view(renderer_classes=[OpenApiJsonRenderer])
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/", include("meetings.urls")),  # first: each chunk looks for its route here
     path("", front, name="front"),
     re_path(r"^console(?:/.*)?$", console, name="console"),
     re_path(r"^api/config/?$", public_config, name="config"),
@@ -32,6 +33,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("api/", include("intellibooks.auth.urls")),
     path("api/", include("chat.urls")),
-    path("api/", include("meetings.urls")),
     path("api/", include("transcription.urls")),
 ]

@@ -1,7 +1,11 @@
 """Handing work to the queues: ids only, under an id of its own, so asking twice does no harm."""
 
+from django.conf import settings
+from redis.client import Pipeline
+
 from intellibooks import tracing
 from intellibooks.redis_connection import get_queue
+from meetings import live
 from meetings.models import Meeting
 
 CHUNK_TIMEOUT_SECONDS = 15 * 60
@@ -18,20 +22,35 @@ def name_processing_job(media_key: str) -> str:
 
 def enqueue_chunk(meeting_id: str, media_key: str, index: int) -> None:
     """Ring the live worker for one chunk. Raises RedisError."""
-    queue = get_queue("live")
-    with queue.connection.pipeline() as pipe:  # RQ by itself asks Redis twice
-        queue.enqueue(
-            "meetings.jobs.transcribe_chunk",
-            meeting_id,
-            index,
-            job_id=name_chunk_job(media_key, index),
-            job_timeout=CHUNK_TIMEOUT_SECONDS,
-            result_ttl=0,
-            failure_ttl=3600,
-            meta=tracing.carry(),
-            pipeline=pipe,
-        )
+    with get_queue("live").connection.pipeline() as pipe:  # RQ by itself asks Redis twice
+        add_chunk(pipe, meeting_id, media_key, index)
         pipe.execute()
+
+
+def enqueue_accepted(meeting: Meeting, index: int) -> None:
+    """Ring for a new chunk and show it to watchers, in one trip to Redis. Raises RedisError."""
+    if settings.REDIS_CLUSTER_NODES:  # queue and meeting lie on different servers
+        enqueue_chunk(meeting.pk, meeting.media_key, index)
+        live.refresh(meeting)
+        return
+    with get_queue("live").connection.pipeline() as pipe:
+        add_chunk(pipe, meeting.pk, meeting.media_key, index)
+        live.add_refresh(pipe, meeting)
+        pipe.execute()
+
+
+def add_chunk(pipe: Pipeline, meeting_id: str, media_key: str, index: int) -> None:
+    get_queue("live").enqueue(
+        "meetings.jobs.transcribe_chunk",
+        meeting_id,
+        index,
+        job_id=name_chunk_job(media_key, index),
+        job_timeout=CHUNK_TIMEOUT_SECONDS,
+        result_ttl=0,
+        failure_ttl=3600,
+        meta=tracing.carry(),
+        pipeline=pipe,
+    )
 
 
 def enqueue_processing(meeting: Meeting) -> None:

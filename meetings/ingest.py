@@ -15,7 +15,7 @@ from intellibooks import failpoints
 from intellibooks.doorbell import doorbell
 from intellibooks.errors import TooLarge
 from intellibooks.rows import insert_row, read_row, update_row
-from meetings import dispatch, live, media, services
+from meetings import dispatch, media, services
 from meetings.errors import ChecksumMismatch, EmptyChunk, MeetingNotRecording
 from meetings.models import AudioChunk, ConflictingChunk, Meeting
 
@@ -213,8 +213,5 @@ def list_missing(meeting: Meeting) -> list[int]:
 
 
 def ring(meeting: Meeting, index: int) -> None:
-    def tell() -> None:
-        dispatch.enqueue_chunk(meeting.pk, meeting.media_key, index)
-        live.refresh(meeting)
-
+    tell = partial(dispatch.enqueue_accepted, meeting, index)
     transaction.on_commit(partial(doorbell.ring, tell))

@@ -10,7 +10,7 @@ from rows. The draft is bounded, so that a meeting takes at most some 30 KB howe
 longer meeting's transcript is read from the database.
 """
 
-from typing import cast
+from typing import Any, cast
 
 from intellibooks.redis_connection import get_redis
 from meetings.models import Meeting
@@ -30,21 +30,26 @@ def draft_key(meeting_id: str) -> str:
 
 def refresh(meeting: Meeting) -> None:
     """The meeting's row as watchers see it. Raises RedisError, as everything here."""
+    with get_redis().pipeline(transaction=False) as pipe:
+        add_refresh(pipe, meeting)
+        pipe.execute()
+
+
+def add_refresh(pipe: Any, meeting: Meeting) -> None:
+    """The same among the commands of a pipeline."""
     key = state_key(meeting.pk)
     active_at = meeting.last_activity_at.timestamp()
-    with get_redis().pipeline(transaction=False) as pipe:
-        pipe.hset(
-            key,
-            mapping={
-                "status": meeting.status,
-                "total_chunks": meeting.total_chunks,
-                "chunks_processed": meeting.chunks_processed,
-                "last_activity": active_at,
-            },
-        )
-        pipe.expire(key, TTL_SECONDS)
-        pipe.zadd(LIVE_INDEX, {meeting.pk: active_at})
-        pipe.execute()
+    pipe.hset(
+        key,
+        mapping={
+            "status": meeting.status,
+            "total_chunks": meeting.total_chunks,
+            "chunks_processed": meeting.chunks_processed,
+            "last_activity": active_at,
+        },
+    )
+    pipe.expire(key, TTL_SECONDS)
+    pipe.zadd(LIVE_INDEX, {meeting.pk: active_at})
 
 
 def read_status(meeting_id: str) -> str:

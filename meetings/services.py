@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from chat import events
 from chat.models import Conversation, Membership
 from intellibooks.doorbell import doorbell
-from intellibooks.rows import read_row
+from intellibooks.rows import read_joined, read_row
 from meetings import dispatch, live, media
 from meetings.errors import MeetingNotFailed, MeetingNotRecording, SessionNotFound
 from meetings.models import Meeting, MeetingQuerySet, StageResult, Transition
@@ -77,10 +77,10 @@ def open_room(title: str, owner: str) -> Conversation:
 
 def get_meeting(meeting_id: str) -> Meeting:
     """The meeting of that id. Raises SessionNotFound."""
-    conversation = read_row(Conversation, id=meeting_id)
-    if conversation is None:
+    meeting = read_joined(Meeting, "conversation", conversation=meeting_id)
+    if meeting is None:
         raise unknown_meeting(meeting_id)
-    return get_meeting_of(conversation)
+    return meeting
 
 
 def get_meeting_of(conversation: Conversation) -> Meeting:

@@ -65,6 +65,8 @@ def test_every_systemd_unit_starts_one_of_our_commands(path: Path) -> None:
     assert find_words_of_manage(words)[0] in get_commands()
     assert unit["Service"]["Restart"] == "always"
     assert unit["Install"]["WantedBy"] == "studio.target"
+    # What lies there is for nobody else on the machine.
+    assert (unit["Service"]["StateDirectoryMode"], unit["Service"]["UMask"]) == ("0700", "0077")
     # All else is read-only for it: ProtectSystem.
     assert (
         unit["Service"]["Environment"] == f"DATA_DIR=/var/lib/{unit['Service']['StateDirectory']}"

@@ -6,7 +6,7 @@ from django.forms.models import model_to_dict
 from django.test.utils import CaptureQueriesContext
 
 from chat.models import Conversation, Event, Membership
-from intellibooks.rows import insert_row, insert_rows, read_row, read_rows, update_row
+from intellibooks.rows import insert_row, insert_rows, read_joined, read_row, read_rows, update_row
 from meetings import services
 from meetings.models import AudioChunk, Meeting
 from tests.factories import make_silence, send_chunk
@@ -27,6 +27,19 @@ def test_row_is_what_the_orm_gives() -> None:
     chunk.text = "it can be saved"
     chunk.save()
     assert AudioChunk.objects.get().text == "it can be saved"
+
+
+def test_joined_rows_come_in_one_question() -> None:
+    made = services.start_meeting(title="Ä", tags=["a"], owner="alice")
+    services.start_meeting()
+    with CaptureQueriesContext(connection) as asked:
+        meeting = read_joined(Meeting, "conversation", conversation=made.pk)
+        assert meeting is not None
+        assert model_to_dict(meeting) == model_to_dict(made)
+        assert model_to_dict(meeting.conversation) == model_to_dict(made.conversation)
+        assert meeting.conversation.created_at == made.conversation.created_at
+    assert len(asked) == 1
+    assert read_joined(Meeting, "conversation", conversation="nothing") is None
 
 
 def test_row_that_is_not_there_is_none() -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from chat.models import Event
 from meetings import exporting, services
@@ -112,7 +113,9 @@ def test_replacement_is_one_batch_everywhere(meeting: Meeting) -> None:
 
 
 def test_rehearsed_replacement_writes_nothing(meeting: Meeting) -> None:
-    changes = replace_text(meeting, "the", "a", is_rehearsal=True)
+    with CaptureQueriesContext(connection) as asked:
+        changes = replace_text(meeting, "the", "a", is_rehearsal=True)
+    assert [query["sql"].split()[0] for query in asked] == ["SELECT"]  # and holds nothing
     assert [change.matches for change in changes] == [1, 2]
     assert "knew" in list_texts(meeting)[0]
     assert not meeting.edits.exists()
