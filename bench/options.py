@@ -7,6 +7,14 @@ from pathlib import Path
 
 CHECKPOINTS = (10, 100, 360, 3000)
 LONGEST_SECONDS, MOST_ROUNDS, MOST_CHUNKS = 3600, 20, 20_000
+NUMBERS = (
+    ("--seconds", LONGEST_SECONDS, "ingest: at one chunk a second"),
+    ("--rounds", MOST_ROUNDS, "ingest: turns of each server"),
+    ("--round-seconds", LONGEST_SECONDS, "ingest: length of a turn at full speed"),
+    ("--chunks", MOST_CHUNKS, "live: chunks of 10 s to say"),
+    ("--pipeline-seconds", LONGEST_SECONDS, "pipeline: of each number of meetings"),
+    ("--crowd-seconds", LONGEST_SECONDS, "crowd: they all record (600 for what we publish)"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +29,7 @@ class Options:
     chunks: int = 20
     checkpoints: tuple[int, ...] = CHECKPOINTS
     pipeline_seconds: int = 21
+    crowd_seconds: int = 62
 
 
 def parse_options(arguments: Sequence[str], purposes: Mapping[str, str]) -> Options:
@@ -38,6 +47,7 @@ def parse_options(arguments: Sequence[str], purposes: Mapping[str, str]) -> Opti
         chunks=given.chunks,
         checkpoints=given.checkpoints,
         pipeline_seconds=given.pipeline_seconds,
+        crowd_seconds=given.crowd_seconds,
     )
 
 
@@ -50,32 +60,15 @@ def build_parser(purposes: Mapping[str, str]) -> argparse.ArgumentParser:
         epilog=f"parts (default: all):\n{listing}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    seconds, rounds, chunks = (
-        bounded(limit) for limit in (LONGEST_SECONDS, MOST_ROUNDS, MOST_CHUNKS)
-    )
-    default = Options()
     parser.add_argument("parts", nargs="*", metavar="PART")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
-    add = parser.add_argument
-    add("--seconds", type=seconds, default=default.seconds, help="ingest: at one chunk a second")
-    add("--rounds", type=rounds, default=default.rounds, help="ingest: turns of each server")
-    add(
-        "--round-seconds",
-        type=seconds,
-        default=default.round_seconds,
-        help="ingest: length of a turn at full speed",
-    )
-    add("--chunks", type=chunks, default=default.chunks, help="live: chunks of 10 s to say")
-    add(
-        "--pipeline-seconds",
-        type=seconds,
-        default=default.pipeline_seconds,
-        help="pipeline: of each number of meetings",
-    )
-    add(
+    for option, limit, help_line in NUMBERS:
+        known = getattr(Options(), option.removeprefix("--").replace("-", "_"))
+        parser.add_argument(option, type=bounded(limit), default=known, help=help_line)
+    parser.add_argument(
         "--checkpoints",
         type=read_checkpoints,
-        default=default.checkpoints,
+        default=CHECKPOINTS,
         metavar="N,N",
         help="memory: after how many chunks to look",
     )

@@ -22,6 +22,7 @@ PARTS = {
     "cost": Part(
         "bench.parts.cost", "the work of whisper in a meeting, beside the plainest way to use it"
     ),
+    "crowd": Part("bench.parts.crowd", "150 live meetings at once, for as long as one wants"),
     "encryption": Part(
         "bench.parts.encryption", "what it costs to write and read stored audio encrypted"
     ),

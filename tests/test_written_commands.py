@@ -67,7 +67,9 @@ ELSEWHERE = {
     "check --deploy": "tests/intellibooks/test_answer_headers.py",
     "demo [FILE] [--speed N] [--url URL]": "tests/test_service.py",
     "loadtest --meetings 64": "tests/test_cluster.py",
-    "loadtest [--url --token --meetings N --seconds S --speech --json]": "tests/test_cluster.py",
+    "loadtest [--url --token --meetings N --only --seconds S --speech --json]": (
+        "tests/test_cluster.py"
+    ),
     "serve [--port --host --kill --allow-open]": "tests/intellibooks/serve_process.py",
     "setup_whisper --model small": "tests/transcription/test_setup_whisper.py",
     "setup_whisper [--model NAME --url BASE --dir FOLDER]": (

@@ -4,7 +4,7 @@ import asyncio
 import math
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 
@@ -33,17 +33,21 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What so many meetings at once met with; seconds."""
+    """What so many meetings at once met with; seconds. ``lost`` are accepted chunks of which the
+    service knows nothing, ``ended`` meetings that do not record any more.
+    """
 
     meetings: int
     chunks: int
     answer_p95: float
     lag_median: float
     lag_p95: float
+    lost: int = 0
+    ended: int = 0
 
     @property
     def is_carried(self) -> bool:
-        return self.lag_p95 <= GOAL_SECONDS
+        return self.lag_p95 <= GOAL_SECONDS and not self.lost and not self.ended
 
 
 def climb(plan: Plan, tell: Callable[[Step], object]) -> int:
@@ -93,7 +97,10 @@ async def take_step(plan: Plan, count: int) -> Step:
             )
         )
         await wait_for_text(meetings)
-        return conclude(meetings)
+        step = conclude(meetings)
+        lost = [await meeting.count_lost() for meeting in meetings]
+        ended = [not await meeting.is_recording() for meeting in meetings]
+        return replace(step, lost=sum(lost), ended=sum(ended))
 
 
 async def wait_for_text(meetings: Sequence[Meeting]) -> None:

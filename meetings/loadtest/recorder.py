@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -78,12 +79,23 @@ class Meeting:
             if frame["type"] == "chunk" and frame.get("state") in DONE:
                 self.heard_at.setdefault(frame["chunk_index"], time.monotonic())
 
+    async def count_lost(self) -> int:
+        """Accepted chunks of which the service knows nothing. Raises LoadError."""
+        ledger = check(await self.http.get(f"/api/meetings/{self.session_id}/chunks"))
+        known = {chunk["index"] for chunk in ledger["chunks"]}
+        return len(self.accepted_at.keys() - known)
 
-def check(answer: httpx.Response) -> dict[str, str]:
+    async def is_recording(self) -> bool:
+        """False would be an abrupt end that nobody gave cause for. Raises LoadError."""
+        status = check(await self.http.get(f"/api/meetings/{self.session_id}/status"))
+        return bool(status["status"] == "recording")
+
+
+def check(answer: httpx.Response) -> dict[str, Any]:
     """Raises LoadError."""
     if not answer.is_success:
         raise LoadError(f"{answer.url.path} answered {answer.status_code}: {answer.text[:200]}")
-    body: dict[str, str] = answer.json()
+    body: dict[str, Any] = answer.json()
     return body
 
 
@@ -92,7 +104,7 @@ async def start(http: httpx.AsyncClient) -> str:
     while True:
         answer = await http.post("/api/meetings/start", json={"title": "Load test"})
         if answer.status_code != httpx.codes.TOO_MANY_REQUESTS:
-            return check(answer)["session_id"]
+            return str(check(answer)["session_id"])
         await asyncio.sleep(float(answer.headers.get("Retry-After", 1)))
 
 

@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 
 from bench.fixed_engine import SAID
 from bench.options import Options
@@ -22,6 +23,13 @@ def test_step_that_is_too_late_is_not_carried() -> None:
         "p95 ms": 9.0,
         "max ms": 9.0,
     }
+
+
+def test_step_that_lost_something_is_not_carried() -> None:
+    step = Step(64, 128, 0.1, 0.2, 0.3)
+    assert step.is_carried
+    assert not replace(step, lost=1).is_carried
+    assert not replace(step, ended=1).is_carried
 
 
 def test_service_hears_with_the_engine_of_fixed_cost() -> None:

@@ -18,7 +18,9 @@ from transcription.audio import SAMPLE_RATE, Audio, decode, encode_wav
 
 EXIT_DONE, EXIT_FAILED = 0, 1
 CHATTY = ("httpx", "httpcore", "websockets")  # each request is news to them
-HEAD = f"{'meetings':>8}  {'chunks':>6}  {'upload p95':>10}  {'lag median':>10}  {'lag p95':>8}"
+WIDTHS = {"meetings": 8, "chunks": 6, "upload p95": 10, "lag median": 10, "lag p95": 8}
+WIDTHS |= {"lost": 4, "ended": 5}
+HEAD = "  ".join(name.rjust(width) for name, width in WIDTHS.items())
 
 
 class Command(BaseCommand):
@@ -34,6 +36,7 @@ class Command(BaseCommand):
         parser.add_argument("--url", default=f"http://127.0.0.1:{settings.PORT}")
         parser.add_argument("--token", default="", help="an API token, where AUTH_MODE=required")
         parser.add_argument("--meetings", type=int, default=64, help="the most to try; default 64")
+        parser.add_argument("--only", action="store_true", help="that number at once, no steps")
         parser.add_argument("--seconds", type=int, default=20, help="of a step; default 20")
         parser.add_argument("--speech", action="store_true", help="the sample meeting's speech")
         parser.add_argument("--json", action="store_true", help="one JSON object instead of lines")
@@ -43,7 +46,9 @@ class Command(BaseCommand):
             logging.getLogger(name).setLevel(logging.WARNING)
         target = Target(options["url"].rstrip("/"), options["token"])
         sounds = cut_speech() if options["speech"] else [make_silence()]
-        plan = Plan(target, sounds, max(1, options["meetings"]), max(1, options["seconds"]))
+        most, seconds = max(1, options["meetings"]), max(1, options["seconds"])
+        counts = (most,) if options["only"] else ()
+        plan = Plan(target, sounds, most, seconds, counts=counts)
         steps: list[Step] = []
         try:
             if not options["json"]:
@@ -57,10 +62,10 @@ class Command(BaseCommand):
     def tell(self, step: Step, steps: list[Step], *, is_json: bool) -> None:
         steps.append(step)
         if not is_json:
-            self.stdout.write(
-                f"{step.meetings:>8}  {step.chunks:>6}  {step.answer_p95:>8.2f} s  "
-                f"{step.lag_median:>8.2f} s  {step.lag_p95:>6.2f} s"
-            )
+            seconds = (f"{one:.2f} s" for one in (step.answer_p95, step.lag_median, step.lag_p95))
+            cells = map(str, (step.meetings, step.chunks, *seconds, step.lost, step.ended))
+            aligned = map(str.rjust, cells, WIDTHS.values())
+            self.stdout.write("  ".join(aligned))
 
     def conclude(self, carried: int, steps: list[Step], *, is_json: bool) -> None:
         if is_json:
