@@ -67,6 +67,7 @@ ELSEWHERE = {
     "check --deploy": "tests/intellibooks/test_answer_headers.py",
     "demo [FILE] [--speed N] [--url URL]": "tests/test_service.py",
     "loadtest --meetings 64": "tests/test_cluster.py",
+    "loadtest --meetings 150 --only --seconds 600": "tests/test_cluster.py",
     "loadtest [--url --token --meetings N --only --seconds S --speech --json]": (
         "tests/test_cluster.py"
     ),
