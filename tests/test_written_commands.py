@@ -1,4 +1,6 @@
-"""Every command that the documents tell people to type is run, here or in the test named here."""
+"""Every `manage.py` command that the documents tell people to type is run, here or in the test
+named here; `make run` and `make demo`, too. Other make lines are only read by make.
+"""
 
 import contextlib
 import os

@@ -2,8 +2,9 @@
 
 
 class TooSlow(AssertionError):
-    """Something took longer than it may. Another program on the machine can be the reason, so
-    pytest tries such a test twice more (``--only-rerun`` in pyproject.toml); no other failure is.
+    """Something took longer than it may, or stuttered. Another program on the machine can be the
+    reason, so pytest tries such a test twice more (``--only-rerun`` in pyproject.toml); no other
+    failure is.
     """
 
 

@@ -6,6 +6,7 @@ from bench.options import Options
 from bench.report import Row, Table, judge
 from bench.service import BenchError, Server, find_live_worker, read_cpu_seconds, running_service
 from bench.sounds import CHUNK_SECONDS, make_silence
+from bench.steps import describe_step
 from meetings.loadtest.ramp import Plan, Step, take_step
 from meetings.loadtest.recorder import LoadError, Target
 
@@ -36,12 +37,7 @@ def record(server: Server, count: int, seconds: int) -> tuple[Step, Row]:
         (read_cpu_seconds(process) - used) * 1000 / step.chunks
         for process, used in zip(processes, before, strict=True)
     )
-    row: Row = {
-        "meetings at once": step.meetings,
-        "chunks": step.chunks,
-        "upload p95 ms": step.answer_p95 * 1000,
-        "lag median ms": step.lag_median * 1000,
-        "lag p95 ms": step.lag_p95 * 1000,
+    row: Row = describe_step(step) | {
         "lost": step.lost,
         "ended": step.ended,
         "web CPU ms/chunk": web,

@@ -22,6 +22,7 @@ from bench.service import (
     running_service,
 )
 from bench.sounds import CHUNK_SECONDS, cut_chunks, make_silence
+from bench.steps import describe_step
 from meetings.loadtest.ramp import GOAL_SECONDS, Plan, Step, climb, open_client, wait_for_text
 from meetings.loadtest.recorder import LoadError, Meeting, Target, open_meeting
 
@@ -133,17 +134,7 @@ def build_lags_table(rows: Sequence[Row]) -> Table:
 
 
 def build_crowds_table(steps: Sequence[Step], worked: float) -> Table:
-    rows: list[Row] = [
-        {
-            "meetings at once": step.meetings,
-            "chunks": step.chunks,
-            "upload p95 ms": step.answer_p95 * 1000,
-            "lag median ms": step.lag_median * 1000,
-            "lag p95 ms": step.lag_p95 * 1000,
-            "carried": step.is_carried,
-        }
-        for step in steps
-    ]
+    rows = [describe_step(step) | {"carried": step.is_carried} for step in steps]
     return Table(
         f"Live meetings whose text comes within {GOAL_SECONDS:.0f} s (p95), silence",
         tuple(rows),
