@@ -108,9 +108,17 @@ def read_cpu(process: psutil.Process) -> float:
 def read_memory(processes: dict[str, psutil.Process]) -> dict[str, float]:
     """Resident MiB, of a process with its children."""
     return {
-        name: sum(one.memory_info().rss for one in (process, *process.children())) / MIB
+        name: sum(map(read_rss, (process, *process.children()))) / MIB
         for name, process in processes.items()
     }
+
+
+def read_rss(process: psutil.Process) -> int:
+    """0 for one that has ended since it was listed."""
+    try:
+        return int(process.memory_info().rss)
+    except psutil.NoSuchProcess:
+        return 0
 
 
 def build_memory_table(ending: Ending) -> Table:

@@ -13,7 +13,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from tests.intellibooks.serve_process import find_free_port
+from tests.intellibooks.serve_process import find_free_port, signal_all
 
 USER = "intellibooks"
 
@@ -88,17 +88,14 @@ class OwnPostgres:
     def kill(self) -> None:
         """SIGKILL to the postmaster and to everything below it, as the OOM killer would."""
         family = self.list_family()
-        for process in family:
-            process.kill()
+        signal_all(family, signal.SIGKILL)
         psutil.wait_procs(family, 5)
 
     def freeze(self) -> None:
-        for process in self.list_family():
-            process.send_signal(signal.SIGSTOP)
+        signal_all(self.list_family(), signal.SIGSTOP)
 
     def thaw(self) -> None:
-        for process in self.list_family():
-            process.send_signal(signal.SIGCONT)
+        signal_all(self.list_family(), signal.SIGCONT)
 
     def list_family(self) -> list[psutil.Process]:
         pid = int((self.folder / "data" / "postmaster.pid").read_text().splitlines()[0])

@@ -13,7 +13,7 @@ import psycopg
 from redis import Redis
 
 from intellibooks.embedded_redis import socket_path
-from tests.intellibooks.serve_process import ServeProcess, is_alive, wait_until
+from tests.intellibooks.serve_process import ServeProcess, is_alive, signal_all, wait_until
 
 PARTS = {
     "web": ("uvicorn",),
@@ -84,8 +84,7 @@ class World:
         """SIGKILL, and to everything below it where a machine is to lose power."""
         process = self.find(part)
         family = process.children(recursive=True) if with_children else []
-        for one in [process, *family]:
-            one.kill()
+        signal_all([process, *family], signal.SIGKILL)
         wait_until(lambda: not any(is_alive(one) for one in [process, *family]))
 
     def kill_supervisor(self) -> None:

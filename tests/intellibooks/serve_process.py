@@ -1,5 +1,6 @@
 """A real `manage.py serve` in a process of its own, and what is left when it ends."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -8,7 +9,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import psutil
@@ -122,3 +123,10 @@ def is_alive(process: psutil.Process) -> bool:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def signal_all(processes: Iterable[psutil.Process], number: int) -> None:
+    """One that ended since it was listed (Postgres' background workers come and go) is left out."""
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(number)
