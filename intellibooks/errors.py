@@ -58,6 +58,12 @@ class TooLarge(DomainError):
     detail = "Payload too large"
 
 
+class TooSlow(DomainError):
+    status = 408
+    code = "too_slow"
+    detail = "Request timeout"
+
+
 class StorageUnavailable(DomainError):
     status = 503
     code = "storage_unavailable"

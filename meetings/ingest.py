@@ -75,7 +75,7 @@ def ingest_chunk(
     }
     with events.record(meeting.pk) as log:
         current = services.get_meeting_of(log.conversation)
-        chunk = read_row(AudioChunk, meeting=meeting.pk, index=index)
+        chunk = find_chunk(current, index)
         if chunk is not None:
             return recognise(current, chunk, stored, came)
         is_late = not current.is_recording
@@ -86,6 +86,13 @@ def ingest_chunk(
         receipt = accept(log, current, index, stored, facts, is_resumed=resumed)
     failpoints.reach("chunk.after_commit")
     return receipt
+
+
+def find_chunk(meeting: Meeting, index: int) -> AudioChunk | None:
+    """The chunk that has the index, while the room is held; nobody is asked about a next one."""
+    if index > meeting.highest_index:
+        return None
+    return read_row(AudioChunk, meeting=meeting.pk, index=index)
 
 
 def check_size(upload: File) -> None:  # type: ignore[type-arg]

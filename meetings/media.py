@@ -65,11 +65,8 @@ def store_chunk(meeting: Meeting, index: int, upload: File) -> StoredFile:  # ty
 
 def is_younger(name: str, seconds: float) -> bool:
     """Whether the file is there and was written within the last ``seconds``."""
-    storage = get_storage()
     try:
-        if not storage.exists(name):
-            return False
-        age = timezone.now() - storage.get_modified_time(name)
+        age = timezone.now() - get_storage().get_modified_time(name)
     except FileNotFoundError:
         return False
     return age.total_seconds() < seconds

@@ -27,7 +27,7 @@ class DurableFileSystemStorage(SealedStorage, FileSystemStorage):
         self.write_pieces(name, file.chunks())
 
     def write_pieces(self, name: str, pieces: Iterable[bytes]) -> None:
-        write_whole(Path(self.path(name)), pieces)
+        write_whole(self.path(name), pieces)
 
     def move_raw(self, old: str, new: str, *, min_age_seconds: float = 0) -> bool:
         source, target = Path(self.path(old)), Path(self.path(new))
@@ -50,32 +50,35 @@ def open_raw(path: Path) -> RawFile:
     return RawFile(file, start, os.fstat(file.fileno()).st_size)
 
 
-def write_whole(target: Path, pieces: Iterable[bytes]) -> None:
+def write_whole(target: str | Path, pieces: Iterable[bytes]) -> None:
     """The file with all its bytes on disk under its name, or not there. Raises OSError."""
-    make_folder(target.parent)
-    part = target.with_name(f".{uuid.uuid4().hex}.part")
+    folder = os.path.dirname(target) or "."  # not with a Path: it takes longer than the file
+    make_folder(folder)
+    part = f"{folder}/.{uuid.uuid4().hex}.part"
     try:
-        with part.open("xb") as file:
+        with open(part, "xb") as file:
             for piece in pieces:
                 file.write(piece)
             file.flush()
             os.fsync(file.fileno())
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
-    sync_folder(target.parent)
+        os.replace(part, target)
+    except BaseException:
+        Path(part).unlink(missing_ok=True)
+        raise
+    sync_folder(folder)
 
 
-def make_folder(folder: Path) -> None:
+def make_folder(folder: str | Path) -> None:
     """The folder and those above it; a power cut does not take a new one's name away."""
-    if folder.is_dir():
+    if os.path.isdir(folder):
         return
-    make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
-    sync_folder(folder.parent)
+    path = Path(folder)
+    make_folder(path.parent)
+    path.mkdir(exist_ok=True)
+    sync_folder(path.parent)
 
 
-def sync_folder(folder: Path) -> None:
+def sync_folder(folder: str | Path) -> None:
     """Makes the names in the folder survive a power cut, as fsync does for a file's bytes."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:

@@ -8,11 +8,23 @@ import pytest
 
 from tests.faults.postgres import OwnPostgres, find_binaries
 from tests.faults.trial import Trial, format_row, format_table
+from tests.faults.world import World
 
 PROPERTY = "trial"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--machines",
+        type=int,
+        default=1,
+        choices=(1, 2),
+        help="2: a second web process and more workers on the same stores in every fault test",
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    World.least_machines = config.getoption("--machines", 1)
     config.addinivalue_line("markers", "faults: breaks a running service; run by make faults")
     config.addinivalue_line("markers", "fault(name): the row of the table that this test fills")
 

@@ -4,7 +4,7 @@ import errno
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -60,11 +60,13 @@ def write_until_refused(descriptor: int) -> None:
 
 
 @contextmanager
-def files_limited(process: psutil.Process, size: int) -> Iterator[None]:
-    """The process cannot let a file grow beyond so many bytes, as with a quota; needs no root."""
-    before = process.rlimit(psutil.RLIMIT_FSIZE)
-    process.rlimit(psutil.RLIMIT_FSIZE, (size, before[1]))
+def files_limited(processes: Sequence[psutil.Process], size: int) -> Iterator[None]:
+    """The processes cannot let a file grow beyond so many bytes, as with a quota; needs no root."""
+    limits = [process.rlimit(psutil.RLIMIT_FSIZE) for process in processes]
+    for process, (_, hard) in zip(processes, limits, strict=True):
+        process.rlimit(psutil.RLIMIT_FSIZE, (size, hard))
     try:
         yield
     finally:
-        process.rlimit(psutil.RLIMIT_FSIZE, before)
+        for process, before in zip(processes, limits, strict=True):
+            process.rlimit(psutil.RLIMIT_FSIZE, before)

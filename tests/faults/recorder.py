@@ -70,7 +70,7 @@ class SteadyRecorder:
 
     def download(self, meeting_id: str) -> bytes:
         """The recording."""
-        answer = self.http.get(f"{self.world.url}/api/meetings/{meeting_id}/audio")
+        answer = self.http.get(f"{self.world.pick_url()}/api/meetings/{meeting_id}/audio")
         assert answer.status_code == httpx.codes.OK, answer.text[:500]
         return answer.content
 
@@ -106,7 +106,7 @@ class SteadyRecorder:
     def try_once(self, method: str, path: str, **content: Any) -> dict[str, Any] | str:
         """The answer, or why there is none yet."""
         try:
-            answer = self.http.request(method, self.world.url + path, **content)
+            answer = self.http.request(method, self.world.pick_url() + path, **content)
         except httpx.TransportError as error:
             return repr(error)
         if answer.is_server_error:

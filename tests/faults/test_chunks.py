@@ -44,10 +44,14 @@ def do_at_once(acts: Sequence[Callable[[], Any]]) -> list[Any]:
 def post(recorder: SteadyRecorder, meeting_id: str, index: int, data: bytes) -> httpx.Response:
     """One upload, whatever the answer."""
     return recorder.http.post(
-        f"{recorder.world.url}/api/meetings/{meeting_id}/chunk",
+        f"{recorder.world.pick_url()}/api/meetings/{meeting_id}/chunk",
         files={"audio_chunk": ("chunk.wav", data, "audio/wav")},
         data={"chunk_index": str(index)},
     )
+
+
+def post_stop(recorder: SteadyRecorder, meeting_id: str) -> httpx.Response:
+    return recorder.http.post(f"{recorder.world.pick_url()}/api/meetings/{meeting_id}/stop")
 
 
 def silence(piece: Audio) -> Audio:
@@ -151,8 +155,7 @@ def test_of_eight_stops_at_once_one_wins(trial: Trial, recorder: SteadyRecorder)
     meetings = [recorder.start() for _ in range(20)]
     for meeting_id in meetings:
         recorder.send_all(meeting_id, encode(pieces))
-        address = f"{recorder.world.url}/api/meetings/{meeting_id}/stop"
-        answers = do_at_once(CLIENTS * [partial(recorder.http.post, address)])
+        answers = do_at_once(CLIENTS * [partial(post_stop, recorder, meeting_id)])
         trial.inject(CLIENTS)
         assert sorted(answer.status_code for answer in answers) == [200] + (CLIENTS - 1) * [400]
     for meeting_id in meetings:

@@ -50,7 +50,9 @@ def test_uploads_are_answered_while_the_database_is_away(
         gone_at, before = time.monotonic(), recording.count
         try:
             recording.wait_for(before + 5, AWAY_SECONDS)
-            answer = httpx.get(f"{world.url}/api/meetings/{recording.meeting_id}", timeout=10)
+            answer = httpx.get(
+                f"{world.pick_url()}/api/meetings/{recording.meeting_id}", timeout=10
+            )
             time.sleep(max(0.0, gone_at + AWAY_SECONDS - time.monotonic()))
         finally:
             postgres.start()

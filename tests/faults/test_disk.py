@@ -74,10 +74,10 @@ def test_used_up_quota_is_told_to_the_client(trial: Trial, postgres: OwnPostgres
         recorder = SteadyRecorder(world)
         meeting_id = recorder.start()
         recorder.send_all(meeting_id, encode(pieces)[:2])
-        with files_limited(world.find("web"), 1000):
+        with files_limited(world.find_all("web"), 1000):
             trial.inject()
             answer = httpx.post(
-                f"{world.url}/api/meetings/{meeting_id}/chunk",
+                f"{world.pick_url()}/api/meetings/{meeting_id}/chunk",
                 files={"audio_chunk": encode(pieces)[2]},
                 data={"chunk_index": "2"},
             )

@@ -55,7 +55,7 @@ def test_emptied_redis_is_filled_from_rows(
     trial: Trial, recorder: SteadyRecorder, world: World
 ) -> None:
     pieces = mix_meeting(speech=2, tones=8)
-    workers = [world.find("live worker"), world.find("pipeline worker")]
+    workers = [*world.find_all("live worker"), *world.find_all("pipeline worker")]
     for worker in workers:
         worker.suspend()
     stopped = recorder.start()

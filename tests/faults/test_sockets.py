@@ -1,4 +1,4 @@
-"""Two hundred viewers lose the web process together and come back together."""
+"""Viewers lose the web process together, or their subscriptions again and again."""
 
 import asyncio
 import json
@@ -9,11 +9,12 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
+from tests.cluster import watching
 from tests.faults.proof import check_meeting
-from tests.faults.recorder import SteadyRecorder
+from tests.faults.recorder import Recording, SteadyRecorder
 from tests.faults.sounds import encode, make_tones
 from tests.faults.trial import Trial
-from tests.faults.world import World
+from tests.faults.world import World, wait_for
 
 pytestmark = pytest.mark.faults
 
@@ -23,7 +24,7 @@ STORM_SECONDS = 15.0  # the contract's client gives up after five tries, 3 s apa
 
 async def open_socket(world: World, meeting_id: str) -> ClientConnection:
     """Tries at once and then every half second, as impatient as a viewer can be."""
-    address = world.url.replace("http", "ws") + f"/ws/chat/{meeting_id}"
+    address = world.pick_url().replace("http", "ws") + f"/ws/chat/{meeting_id}"
     while True:
         try:
             return await connect(address, open_timeout=20, max_queue=None)
@@ -76,3 +77,29 @@ async def test_storm_of_viewers_does_not_keep_a_chunk_out(trial: Trial) -> None:
         await asyncio.to_thread(recorder.finish, meeting_id)
         check_meeting(trial, recorder, meeting_id, make_tones(2))
         assert "Traceback" not in world.output
+
+
+@pytest.mark.fault("subscriptions of all viewers cut again and again")
+def test_viewers_miss_nothing_while_their_subscriptions_are_cut(trial: Trial) -> None:
+    pieces = make_tones(30)
+    with World() as world:
+        recorder = SteadyRecorder(world)
+        meeting_id = recorder.start()
+        ports = [machine.port for machine in world.machines]
+        recording = Recording(recorder, encode(pieces), meeting_id=meeting_id)
+        with watching(ports, meeting_id, 6) as viewers, world.redis() as redis:
+            with recording:
+                while recording.is_alive():
+                    trial.inject(int(redis.execute_command("CLIENT", "KILL", "TYPE", "pubsub")))
+                    time.sleep(0.1)
+            recorder.finish(meeting_id)
+            ((last,),) = world.query(
+                "SELECT last_seq FROM chat_conversation WHERE id = ?", meeting_id
+            )
+            with trial.healing(STORM_SECONDS):
+                wait_for(lambda: all(viewer.seqs[-1:] == [last] for viewer in viewers), 60)
+        for viewer in viewers:
+            assert viewer.seqs == list(range(viewer.seqs[0], last + 1))
+            assert viewer.closed == []
+        assert trial.injected > len(pieces)
+        check_meeting(trial, recorder, meeting_id, pieces)

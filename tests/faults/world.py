@@ -1,9 +1,11 @@
 """The service under test in its own processes, with handles to break each part of it."""
 
+import itertools
 import signal
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import psycopg
 from redis import Redis
 
 from intellibooks.embedded_redis import socket_path
+from tests.faults.second_machine import SecondMachine
 from tests.intellibooks.serve_process import ServeProcess, is_alive, signal_all, wait_until
 
 PARTS = {
@@ -36,29 +39,42 @@ def wait_for(condition: Callable[[], object], seconds: float) -> None:
 
 
 class World:
-    """Use as a context: a service on its own stores, ready for the first request."""
+    """Use as a context: a service on its own stores, ready for the first request.
 
-    def __init__(self, *, database_url: str = "", data_dir: Path | None = None, **env: Any) -> None:
+    With ``machines=2`` a second set of web process, workers and watchdog works on the same
+    stores. What is killed then dies on both.
+    """
+
+    least_machines = 1  # raised by the option --machines
+
+    def __init__(
+        self, *, database_url: str = "", data_dir: Path | None = None, machines: int = 1, **env: Any
+    ) -> None:
         self.database_url = database_url
         more = {"DATABASE_URL": database_url} if database_url else {}
-        self.serve = ServeProcess(data_dir=data_dir, **{**STEADY, **more, **env})
+        self.env = {**STEADY, **more, **env}
+        self.serve = ServeProcess(data_dir=data_dir, **self.env)
+        self.machines = [self.serve]
+        if max(machines, self.least_machines) > 1:
+            self.machines.append(SecondMachine(data_dir=self.serve.data_dir, **self.env))
+        self.turns = itertools.count()
         self.output_before = ""
 
     def __enter__(self) -> "World":
-        self.serve.__enter__()
-        try:
-            self.serve.wait_until_ready()
-        except BaseException:
-            self.serve.__exit__()
-            raise
+        with ExitStack() as stack:
+            for machine in self.machines:
+                stack.enter_context(machine)
+                machine.wait_until_ready()
+            self.running = stack.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.serve.__exit__()
+        self.running.close()
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.serve.port}"
+    def pick_url(self) -> str:
+        """The machine whose turn it is, as behind a load balancer."""
+        machine = self.machines[next(self.turns) % len(self.machines)]
+        return f"http://127.0.0.1:{machine.port}"
 
     @property
     def data_dir(self) -> Path:
@@ -66,26 +82,24 @@ class World:
 
     @property
     def output(self) -> str:
-        return self.output_before + self.serve.output
+        return self.output_before + "".join(machine.output for machine in self.machines)
 
     def find(self, part: str, seconds: float = 15.0) -> psutil.Process:
-        """The process of that part, once there is one."""
-        found: list[psutil.Process] = []
+        """The process of that part on the first machine, once there is one."""
+        return find_part(self.serve, part, seconds)
 
-        def look() -> bool:
-            process = self.serve.find(*PARTS[part])
-            found[:] = [process] if process is not None and is_alive(process) else []
-            return bool(found)
-
-        wait_until(look, seconds)
-        return found[0]
+    def find_all(self, part: str, seconds: float = 15.0) -> list[psutil.Process]:
+        """The process of that part on every machine; there is one Redis."""
+        machines = self.machines[:1] if part == "redis" else self.machines
+        return [find_part(machine, part, seconds) for machine in machines]
 
     def kill(self, part: str, *, with_children: bool = False) -> None:
         """SIGKILL, and to everything below it where a machine is to lose power."""
-        process = self.find(part)
-        family = process.children(recursive=True) if with_children else []
-        signal_all([process, *family], signal.SIGKILL)
-        wait_until(lambda: not any(is_alive(one) for one in [process, *family]))
+        family = self.find_all(part)
+        if with_children:
+            family += [child for one in family for child in one.children(recursive=True)]
+        signal_all(family, signal.SIGKILL)
+        wait_until(lambda: not any(is_alive(one) for one in family))
 
     def kill_supervisor(self) -> None:
         """SIGKILL to `serve` itself, then the same command again on the same data."""
@@ -112,7 +126,7 @@ class World:
 
     def is_healthy(self) -> bool:
         try:
-            answer = httpx.get(f"{self.url}/api/health", timeout=10)
+            answer = httpx.get(f"{self.pick_url()}/api/health", timeout=10)
         except httpx.TransportError:
             return False
         return answer.is_success and answer.json()["status"] == "healthy"
@@ -125,6 +139,18 @@ class World:
         path = self.data_dir / "failpoints" / name
         wait_until(lambda: path.exists() and path.read_text(), seconds)
         return int(path.read_text())
+
+
+def find_part(machine: ServeProcess, part: str, seconds: float) -> psutil.Process:
+    found: list[psutil.Process] = []
+
+    def look() -> bool:
+        process = machine.find(*PARTS[part])
+        found[:] = [process] if process is not None and is_alive(process) else []
+        return bool(found)
+
+    wait_until(look, seconds)
+    return found[0]
 
 
 def freeze(process: psutil.Process, seconds: float, meanwhile: Callable[[], None]) -> None:

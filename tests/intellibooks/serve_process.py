@@ -60,6 +60,8 @@ def run_manage(
 class ServeProcess:
     """Use as a context; ``output`` grows while it runs."""
 
+    program: tuple[str, ...] = ("manage.py", "serve")
+
     def __init__(self, *words: str, data_dir: Path | None = None, **env: str) -> None:
         self.folder = tempfile.TemporaryDirectory(prefix="ib-serve-")
         self.data_dir = data_dir or Path(self.folder.name)
@@ -70,7 +72,7 @@ class ServeProcess:
 
     def __enter__(self) -> "ServeProcess":
         self.process = subprocess.Popen(  # noqa: S603 - our own command
-            [sys.executable, "manage.py", "serve", "--port", str(self.port), *self.words],
+            [sys.executable, *self.program, "--port", str(self.port), *self.words],
             cwd=ROOT,
             env=build_env(self.data_dir, **self.env),
             stdin=subprocess.DEVNULL,

@@ -1,10 +1,11 @@
+import asyncio
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
 
-from intellibooks.body_limit import BodyTooLarge, LimitBody
+from intellibooks.body_limit import LimitBody
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -95,6 +96,45 @@ async def test_a_body_within_the_limit_passes() -> None:
     assert (sent[0]["status"], read) == (200, 10)
 
 
+async def test_a_body_that_only_drips_in_is_given_up() -> None:
+    sent: list[Any] = []
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        while (await receive())["more_body"]:
+            pass
+
+    async def receive() -> Any:
+        await asyncio.sleep(0.02)
+        return {"type": "http.request", "body": b"1", "more_body": True}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async with asyncio.timeout(5):
+        await LimitBody(application, 10**6, patience=0.2)({"headers": []}, receive, send)
+    assert sent[0]["status"] == 408
+    assert b'"code": "too_slow"' in sent[1]["body"]
+
+
+async def test_who_has_sent_everything_may_be_kept_waiting() -> None:
+    incoming = [{"type": "http.request", "body": b"1", "more_body": False}]
+    told: list[Any] = []
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        told.extend([await receive(), await receive()])
+
+    async def receive() -> Any:
+        if incoming:
+            return incoming.pop()
+        await asyncio.sleep(0.3)
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        raise AssertionError(message)
+
+    await LimitBody(application, 10, patience=0.1)({"headers": []}, receive, send)
+    assert [message["type"] for message in told] == ["http.request", "http.disconnect"]
+
+
 def test_limit_leaves_room_for_the_largest_chunk() -> None:
     assert settings.MAX_BODY_BYTES > settings.MAX_CHUNK_BYTES
-    assert issubclass(BodyTooLarge, Exception)

@@ -1,6 +1,7 @@
 """What the fake microphone plays, and how the recording lies on it."""
 
 import wave
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ SPEECH_SECONDS = 30
 LEAD_SECONDS, END_SECONDS = 1, 60  # a file that ends in sound would go on as a buzz
 WINDOW = SAMPLE_RATE // 2
 AUDIBLE = 300.0
+SLACK = 2  # samples: resampling
 ALIKE = 0.9  # hissing sounds lose on their way what they have above 7.4 kHz
 
 
@@ -50,6 +52,13 @@ def list_offsets(recorded: Samples, played: Samples) -> list[tuple[float, int]]:
                 raise TooSlow(f"at {start / SAMPLE_RATE} s: {likeness:.3f}")
             found.append((start / SAMPLE_RATE, place - start))
     return found
+
+
+def check_unbroken(offsets: Iterable[int]) -> None:
+    """The same offset throughout: not a sample more or less between two half seconds."""
+    found = set(offsets)
+    if max(found) - min(found) > SLACK:  # a recorder that loses samples does so each time
+        raise TooSlow(f"the recording lies {sorted(found)} samples beside what was played")
 
 
 def find_place(window: Samples, played: Samples) -> tuple[int, float]:
