@@ -34,7 +34,7 @@ if HTTPS_ONLY and not TRUSTED_PROXIES:  # or every answer would be a redirect to
     raise env.SettingError("HTTPS_ONLY", "true", "true only with TRUSTED_PROXIES, which end TLS")
 LIMITS: dict[str, Rate | None] = {
     "messages": env.rate("LIMIT_MESSAGES", "20/s"),
-    "connects": env.rate("LIMIT_CONNECTS", "300/min"),
+    "connects": env.rate("LIMIT_CONNECTS", "1200/min"),
     "starts": env.rate("LIMIT_STARTS", "120/min"),
     "uploads": env.rate("LIMIT_UPLOADS", "100/s"),
     "transcribe": env.rate("LIMIT_TRANSCRIBE", "60/min"),

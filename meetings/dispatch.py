@@ -1,9 +1,14 @@
 """Handing work to the queues: ids only, under an id of its own, so asking twice does no harm."""
 
+from functools import partial
+
 from django.conf import settings
+from django.db import transaction
 from redis.client import Pipeline
 
+from chat import events
 from intellibooks import tracing
+from intellibooks.doorbell import doorbell
 from intellibooks.redis_connection import get_queue
 from meetings import live
 from meetings.models import Meeting
@@ -27,16 +32,24 @@ def enqueue_chunk(meeting_id: str, media_key: str, index: int) -> None:
         pipe.execute()
 
 
+def ring_accepted(log: events.EventLog, meeting: Meeting, index: int) -> None:
+    """After the commit: ring for a new chunk, and show it to watchers."""
+    if settings.REDIS_CLUSTER_NODES:  # room, queue and meeting lie on different servers
+        ring = partial(enqueue_accepted, meeting, index)
+        transaction.on_commit(partial(doorbell.ring, ring))
+    else:
+        log.send_along(partial(add_accepted, meeting, index))
+
+
 def enqueue_accepted(meeting: Meeting, index: int) -> None:
-    """Ring for a new chunk and show it to watchers, in one trip to Redis. Raises RedisError."""
-    if settings.REDIS_CLUSTER_NODES:  # queue and meeting lie on different servers
-        enqueue_chunk(meeting.pk, meeting.media_key, index)
-        live.refresh(meeting)
-        return
-    with get_queue("live").connection.pipeline() as pipe:
-        add_chunk(pipe, meeting.pk, meeting.media_key, index)
-        live.add_refresh(pipe, meeting)
-        pipe.execute()
+    """Raises RedisError."""
+    enqueue_chunk(meeting.pk, meeting.media_key, index)
+    live.refresh(meeting)
+
+
+def add_accepted(meeting: Meeting, index: int, pipe: Pipeline) -> None:
+    add_chunk(pipe, meeting.pk, meeting.media_key, index)
+    live.add_refresh(pipe, meeting)
 
 
 def add_chunk(pipe: Pipeline, meeting_id: str, media_key: str, index: int) -> None:

@@ -1,18 +1,15 @@
 """Accepting a chunk: the file first, then one short transaction, then the answer, then the bell."""
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.core.files.base import File
-from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from chat import events
 from intellibooks import failpoints
-from intellibooks.doorbell import doorbell
 from intellibooks.errors import TooLarge
 from intellibooks.rows import insert_row, read_row, update_row
 from meetings import dispatch, media, services
@@ -167,7 +164,7 @@ def accept(
         chunks_processed=meeting.chunks_processed,
         total_chunks=meeting.total_chunks,
     )
-    ring(meeting, index)
+    dispatch.ring_accepted(log, meeting, index)
     return Receipt(meeting, chunk, list_missing(meeting), is_resumed=is_resumed)
 
 
@@ -217,8 +214,3 @@ def list_missing(meeting: Meeting) -> list[int]:
     present = set(meeting.chunks.values_list("index", flat=True))
     absent = (index for index in range(meeting.chunk_count) if index not in present)
     return [index for index, _ in zip(absent, range(LONGEST_LISTING), strict=False)]
-
-
-def ring(meeting: Meeting, index: int) -> None:
-    tell = partial(dispatch.enqueue_accepted, meeting, index)
-    transaction.on_commit(partial(doorbell.ring, tell))

@@ -24,6 +24,8 @@ from intellibooks.redis_connection import aconnect, connect
 logger = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 0.25
+# Redis' client refuses the 101st connection; a flood must not look like an outage.
+MOST_AT_ONCE = 16
 PAUSE_SECONDS = 5.0  # a Redis that does not answer is not asked again for so long
 # What is no setting: refusals kept in the audit log.
 FIXED = {"denials": Rate(30, 60.0)}
@@ -63,7 +65,9 @@ class Buckets:
         }
         self.options = options
         # A client belongs to its event loop; a test run has many.
-        self.scripts: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Any]
+        self.scripts: weakref.WeakKeyDictionary[
+            asyncio.AbstractEventLoop, tuple[Any, asyncio.Semaphore]
+        ]
         self.scripts = weakref.WeakKeyDictionary()
         self.silent_until = 0.0
 
@@ -85,18 +89,22 @@ class Buckets:
             return self.give_up(error)
 
     async def atake(self, key: str, rate: Rate) -> Verdict:
-        if self.is_away:
-            return YES
         try:
-            return judge(await self.find_script()(keys=[key], args=spell(rate)))
+            script, turns = self.find_script()
+            async with turns:
+                if self.is_away:
+                    return YES
+                return judge(await script(keys=[key], args=spell(rate)))
         except (RedisError, OSError) as error:
             return self.give_up(error)
 
-    def find_script(self) -> Any:
+    def find_script(self) -> tuple[Any, asyncio.Semaphore]:
+        """The script, and what those stand in line for who want to ask."""
         loop = asyncio.get_running_loop()
         if loop not in self.scripts:
             client = aconnect(self.url, **self.options)
-            self.scripts[loop] = client.register_script(SCRIPT)
+            turns = asyncio.Semaphore(MOST_AT_ONCE)
+            self.scripts[loop] = client.register_script(SCRIPT), turns
         return self.scripts[loop]
 
     def give_up(self, error: Exception) -> Verdict:

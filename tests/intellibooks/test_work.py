@@ -93,6 +93,20 @@ def test_live_jobs_share_a_process_and_pipeline_jobs_do_not(redis_server: Redis)
     assert first_pipeline != second_pipeline
 
 
+def test_job_that_another_worker_finished_meanwhile_is_no_failure(redis_server: Redis) -> None:
+    queues = [
+        Queue(name, connection=redis_server, serializer=JSONSerializer)
+        for name in ("live", "pipeline")
+    ]
+    for queue in queues:
+        queue.enqueue(work_jobs.remove_own_job, result_ttl=0)
+    done = run_burst()
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    for queue in queues:
+        assert not queue.started_job_registry.get_job_ids(cleanup=False)
+        assert not queue.failed_job_registry.get_job_ids()
+
+
 def test_drained_queue_ran_in_this_process(redis_server: Redis) -> None:
     before = signal.getsignal(signal.SIGTERM)
     job = enqueue(redis_server, "pipeline", work_jobs.tell_pid)

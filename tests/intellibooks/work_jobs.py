@@ -4,6 +4,8 @@ import os
 import time
 from pathlib import Path
 
+from rq import get_current_job
+
 PREPARED: list[int] = []
 
 
@@ -22,3 +24,10 @@ def write_pid_and_sleep(path: str, seconds: int) -> None:
 
 def write(path: str, text: str) -> None:
     Path(path).write_text(text)
+
+
+def remove_own_job() -> None:
+    """As a second worker does that had the same job and ended first."""
+    job = get_current_job()
+    assert job is not None
+    job.delete()

@@ -1,3 +1,4 @@
+import asyncio
 import time
 from typing import Any
 
@@ -47,6 +48,13 @@ async def test_both_transports_count_together(settings: Any) -> None:
     assert (await allow("messages", ALICE, "1.1.1.1")).allowed
     assert allow_now("messages", "user:alice").allowed
     assert not (await allow("messages", ALICE, "2.2.2.2")).allowed
+
+
+async def test_flood_switches_no_limit_off(settings: Any, caplog: pytest.LogCaptureFixture) -> None:
+    settings.LIMITS = {"connects": Rate(5, 60)}
+    verdicts = await asyncio.gather(*(allow("connects", STRANGER, "1.1.1.1") for _ in range(400)))
+    assert sum(verdict.allowed for verdict in verdicts) == 5
+    assert not caplog.records
 
 
 def test_claimed_name_is_no_way_around() -> None:
