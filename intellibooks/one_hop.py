@@ -12,11 +12,13 @@ because a disk or a database is slow, goes to one of many others.
 
 import asyncio
 import contextvars
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from io import BytesIO
 from typing import IO, Any
 
+from django.conf import settings
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.handlers.wsgi import WSGIHandler
@@ -52,12 +54,34 @@ class AnswerInOneHop:
             await self.application(scope, receive, send)
             return
         try:
-            body = await self.application.read_body(receive)
+            body = await self.read_body(receive)
         except RequestAborted:
             return
         run = contextvars.copy_context().run  # the request's id is in it
         for message in await self.run_in_line(partial(run, self.answer, scope, body)):
             await send(message)
+
+    async def read_body(self, receive: Any) -> IO[bytes]:
+        """As Django reads it, except that what is small enough for memory is copied once.
+
+        Raises RequestAborted.
+        """
+        pieces: list[bytes] = []
+        size, is_whole = 0, False
+        while not is_whole and size <= settings.FILE_UPLOAD_MAX_MEMORY_SIZE:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise RequestAborted
+            pieces.append(message.get("body", b""))
+            size += len(pieces[-1])
+            is_whole = not message.get("more_body", False)
+        known = b"".join(pieces)
+        if is_whole:
+            return BytesIO(known)
+        del pieces
+        first = {"type": "http.request", "body": known, "more_body": True}
+        file: IO[bytes] = await self.application.read_body(begin_with(first, receive))
+        return file
 
     async def run_in_line(self, work: Work) -> list[dict[str, Any]]:
         """Cancelled from outside it leaves the work to end by itself: its body has come."""
@@ -81,6 +105,16 @@ class AnswerInOneHop:
                 return encode(response)
             finally:
                 response.close()  # tells Django that this thread's connection is free
+
+
+def begin_with(first: Any, receive: Any) -> Callable[[], Awaitable[Any]]:
+    """The same messages with this one before them."""
+    waiting = [first]
+
+    async def receive_next() -> Any:
+        return waiting.pop() if waiting else await receive()
+
+    return receive_next
 
 
 def encode(response: HttpResponse) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from intellibooks import asgi
 from intellibooks.metrics.process import HTTP_SECONDS
-from meetings import ingest, live, services, spool
+from meetings import ingest, live, media, services, spool
 from meetings.models import AudioChunk, Meeting
 from tests.factories import make_silence
 from tests.intellibooks.auth.people import make_token, make_user
@@ -66,6 +66,26 @@ def test_form_is_accepted_with_every_header(meeting: Meeting, path: str) -> None
     assert answer.headers["content-length"] == str(len(answer.content))
     assert answer.headers["content-security-policy"].startswith("default-src 'none'")
     assert answer.headers["allow"] == "POST, OPTIONS"
+
+
+@pytest.mark.parametrize("limit", [10, 9_000, 10**6])
+def test_form_of_any_size_and_in_any_pieces_is_kept_whole(
+    meeting: Meeting, settings: Settings, limit: int
+) -> None:
+    settings.FILE_UPLOAD_MAX_MEMORY_SIZE = limit
+    sound = make_silence(0.3)[:-1] + b"x"
+    request = httpx.Request("POST", "http://localhost", **form(0, sound))
+    whole = request.read()
+
+    async def send_pieces() -> AsyncIterator[bytes]:
+        for start in range(0, len(whole), 1000):
+            yield whole[start : start + 1000]
+
+    headers = {"content-type": request.headers["content-type"], "content-length": str(len(whole))}
+    path = f"/api/meetings/{meeting.pk}/chunk"
+    answer = ask("POST", path, headers=headers, content=send_pieces())
+    assert answer.status_code == 200, answer.text
+    assert media.read_chunk(AudioChunk.objects.get()) == sound
 
 
 def test_sound_itself_is_accepted(meeting: Meeting) -> None:
