@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 from django.test import Client
 from pytest_django import Settings
 
-from meetings import services
+from meetings import media, services
 from meetings.models import Meeting
 from tests.factories import cut_sample, make_silence
 
@@ -190,6 +190,17 @@ def put_chunk(client: Client, meeting_id: str, data: bytes, index: object = 0) -
 def test_raw_chunk_is_the_same_as_a_form(client: Client, meeting: Meeting) -> None:
     assert put_chunk(client, meeting.pk, make_silence()).json()["bytes"] == 32_044
     assert post_chunk(client, meeting.pk, make_silence()).json()["duplicate"]
+
+
+@pytest.mark.parametrize("seconds", [1.0, 90.0])  # of 90 s are 2.9 MB: they wait in a file
+def test_raw_chunk_of_any_size_is_kept_whole(
+    client: Client, meeting: Meeting, settings: Settings, seconds: float
+) -> None:
+    sound = make_silence(seconds)[:-1] + b"x"
+    assert put_chunk(client, meeting.pk, sound).json()["bytes"] == len(sound)
+    assert media.read_chunk(meeting.chunks.get()) == sound
+    settings.MAX_CHUNK_BYTES = len(sound) - 1
+    assert put_chunk(client, meeting.pk, sound, 1).json()["code"] == "too_large"
 
 
 def test_raw_chunk_is_checked_as_a_form_is(
