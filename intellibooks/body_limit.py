@@ -7,6 +7,7 @@ import asyncio
 import json
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from intellibooks.errors import DomainError, TooLarge, TooSlow
@@ -14,6 +15,7 @@ from intellibooks.errors import DomainError, TooLarge, TooSlow
 # Slower than any codec of speech: a recorder on such a line could not keep up anyway.
 LEAST_BYTES_PER_SECOND = 1024
 PATIENCE_SECONDS = 60.0
+LINGER_SECONDS = 5.0
 
 
 class BodyRefused(Exception):
@@ -49,7 +51,7 @@ class LimitBody:
         limit = self.limits.get(scope.get("path", "").rstrip("/"), self.limit)
         length = dict(scope["headers"]).get(b"content-length", b"0")
         if not length.isdigit() or int(length) > limit:
-            await refuse(send, too_large(limit))
+            await refuse(send, too_large(limit), receive)
             return
         body = LimitedBody(receive, limit, self.patience)
         started = False
@@ -63,18 +65,18 @@ class LimitBody:
             await self.application(scope, body.receive, send_noted)
         except BodyRefused as refusal:
             if not started:
-                await refuse(send, refusal.problem)
+                await refuse(send, refusal.problem, None if body.is_slow else receive)
 
 
 class LimitedBody:
     """What is received of one request; raises BodyRefused."""
 
-    __slots__ = ("begun", "from_server", "is_whole", "limit", "patience", "received")
+    __slots__ = ("begun", "from_server", "is_slow", "is_whole", "limit", "patience", "received")
 
     def __init__(self, from_server: Any, limit: int, patience: float) -> None:
         self.from_server, self.limit, self.patience = from_server, limit, patience
         self.received = 0
-        self.is_whole = False
+        self.is_whole = self.is_slow = False
         self.begun = asyncio.get_running_loop().time()
 
     async def receive(self) -> Any:
@@ -85,6 +87,7 @@ class LimitedBody:
             async with asyncio.timeout_at(deadline):
                 message = await self.from_server()
         except TimeoutError:
+            self.is_slow = True
             raise BodyRefused(
                 TooSlow("The body of the request did not come in time; please send it again.")
             ) from None
@@ -99,8 +102,22 @@ def too_large(limit: int) -> TooLarge:
     return TooLarge(f"The request is larger than the {limit} bytes allowed.")
 
 
-async def refuse(send: Any, problem: DomainError) -> None:
+async def refuse(send: Any, problem: DomainError, receive: Any = None) -> None:
+    """With ``receive`` the connection is closed once the client has stopped sending.
+
+    Closed before, its machine may throw the answer away: it sees a broken connection.
+    """
     body = json.dumps(problem.body()).encode()
-    headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
+    ]
     await send({"type": "http.response.start", "status": problem.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.body", "body": body, "more_body": True})
+    if receive is not None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_SECONDS):
+                while (await receive()).get("more_body", False):
+                    pass
+    await send({"type": "http.response.body", "body": b""})

@@ -69,7 +69,7 @@ async def call_limited(limit: int, length: str, *bodies: bytes) -> tuple[list[An
         await send({"type": "http.response.start", "status": 200})
 
     async def receive() -> Any:
-        return incoming.pop(0)
+        return incoming.pop(0) if incoming else {"type": "http.disconnect"}
 
     async def send(message: Any) -> None:
         sent.append(message)
