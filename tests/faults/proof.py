@@ -15,7 +15,9 @@ from tests.faults.world import World
 from transcription.audio import Audio, decode, encode_wav, join
 from transcription.scoring import wer
 
-MOST_WRONG_WORDS = 0.15  # the engine hears a chunk a little differently after another order
+# The engine hears a chunk a little differently after another one: of eleven words two in one order
+# of three that are recorded at once. A sentence that is lost or doubled is far more.
+MOST_WRONG_WORDS = 0.2
 
 
 def hash_pcm(pieces: Sequence[Audio]) -> str:
