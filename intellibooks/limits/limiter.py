@@ -8,6 +8,7 @@ since nothing that is recorded may get lost for the sake of a limit.
 import asyncio
 import hashlib
 import logging
+import threading
 import time
 import weakref
 from dataclasses import dataclass
@@ -69,6 +70,7 @@ class Buckets:
             asyncio.AbstractEventLoop, tuple[Any, asyncio.Semaphore]
         ]
         self.scripts = weakref.WeakKeyDictionary()
+        self.thread_turns = threading.BoundedSemaphore(MOST_AT_ONCE)
         self.silent_until = 0.0
 
     @cached_property
@@ -81,12 +83,13 @@ class Buckets:
         return time.monotonic() < self.silent_until
 
     def take(self, key: str, rate: Rate) -> Verdict:
-        if self.is_away:
-            return YES
-        try:
-            return judge(self.script(keys=[key], args=spell(rate)))
-        except (RedisError, OSError) as error:
-            return self.give_up(error)
+        with self.thread_turns:
+            if self.is_away:
+                return YES
+            try:
+                return judge(self.script(keys=[key], args=spell(rate)))
+            except (RedisError, OSError) as error:
+                return self.give_up(error)
 
     async def atake(self, key: str, rate: Rate) -> Verdict:
         try:

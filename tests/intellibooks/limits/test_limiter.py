@@ -1,5 +1,7 @@
 import asyncio
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -54,6 +56,22 @@ async def test_flood_switches_no_limit_off(settings: Any, caplog: pytest.LogCapt
     settings.LIMITS = {"connects": Rate(5, 60)}
     verdicts = await asyncio.gather(*(allow("connects", STRANGER, "1.1.1.1") for _ in range(400)))
     assert sum(verdict.allowed for verdict in verdicts) == 5
+    assert not caplog.records
+
+
+def test_flood_of_threads_switches_no_limit_off(
+    settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Such as those of the logins: each request has a thread of its own."""
+    settings.LIMITS = {"logins": Rate(5, 60)}
+    together = threading.Barrier(200)
+
+    def attempt(_: int) -> bool:
+        together.wait()
+        return allow_now("logins", "address:1.1.1.1").allowed
+
+    with ThreadPoolExecutor(200) as pool:
+        assert sum(pool.map(attempt, range(200))) == 5
     assert not caplog.records
 
 
