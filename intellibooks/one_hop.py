@@ -63,7 +63,7 @@ class AnswerInOneHop:
             await send(message)
 
     async def read_body(self, receive: Any) -> IO[bytes]:
-        """As Django reads it, except that what is small enough for memory is copied once.
+        """As Django reads it, but what is small enough for memory is joined once, in one piece.
 
         Raises RequestAborted.
         """

@@ -1,7 +1,7 @@
 """Django's two places for the files of a form, filled in larger pieces and copied less.
 
 A chunk of ten seconds is 320 KB. In Django's pieces of 64 KB reading its form takes a fifth
-longer, and copying it into a buffer and out again for each reader costs as much as its hash.
+longer, and its buffer is copied again for each who reads it.
 """
 
 from io import BytesIO

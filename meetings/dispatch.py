@@ -42,12 +42,13 @@ def ring_accepted(log: events.EventLog, meeting: Meeting, index: int) -> None:
 
 
 def enqueue_accepted(meeting: Meeting, index: int) -> None:
-    """Raises RedisError."""
+    """The same in trips of their own. Raises RedisError."""
     enqueue_chunk(meeting.pk, meeting.media_key, index)
     live.refresh(meeting)
 
 
 def add_accepted(meeting: Meeting, index: int, pipe: Pipeline) -> None:
+    """The same among the commands of a pipeline."""
     add_chunk(pipe, meeting.pk, meeting.media_key, index)
     live.add_refresh(pipe, meeting)
 
